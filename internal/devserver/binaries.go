@@ -2,6 +2,7 @@ package devserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -25,7 +26,7 @@ func (b Binaries) program(name string) string { return filepath.Join(b.Dir, name
 // Installed returns the servers that can be started here, one a major, oldest first.
 func Installed() []Binaries {
 	var all []Binaries
-	for _, dir := range candidates(0) {
+	for _, dir := range append(candidates(0), pgConfigDir()...) {
 		b, err := probe(dir)
 		if err == nil && !slices.ContainsFunc(all, func(o Binaries) bool { return o.Major == b.Major }) {
 			all = append(all, b)
@@ -54,7 +55,7 @@ func search(binDir string, major int) (Binaries, error) {
 	}
 	all := Installed()
 	if len(all) == 0 {
-		return Binaries{}, errNotInstalled()
+		return Binaries{}, errors.New("no PostgreSQL was found")
 	}
 	if i := slices.IndexFunc(all, func(b Binaries) bool { return b.Major > major }); major > 0 && i >= 0 {
 		return all[i], nil
@@ -122,17 +123,20 @@ func candidates(major int) []string {
 	return slices.Compact(dirs)
 }
 
-// patterns lists where to look: the cache, what pg_config and PATH name, then the places of the
-// operating systems.
+// pgConfigDir asks pg_config, which takes a moment: it is the last resort.
+func pgConfigDir() []string {
+	out, err := exec.Command("pg_config", "--bindir").Output()
+	if err != nil {
+		return nil
+	}
+	return []string{strings.TrimSpace(string(out))}
+}
+
+// patterns lists where to look: the cache, what PATH names, then the places of the operating systems.
 func patterns() []string {
 	var all []string
 	if dir, err := binariesDir(); err == nil {
 		all = append(all, filepath.Join(dir, "*", "bin"))
-	}
-	if path, err := exec.LookPath("pg_config"); err == nil {
-		if out, err := exec.Command(path, "--bindir").Output(); err == nil {
-			all = append(all, strings.TrimSpace(string(out)))
-		}
 	}
 	if path, err := exec.LookPath("postgres"); err == nil {
 		if path, err = filepath.EvalSymlinks(path); err == nil {
@@ -147,8 +151,31 @@ func patterns() []string {
 	return all
 }
 
+// binaries returns the server to start: an installed one of the wanted major, else, where that is
+// allowed, a download of it, else any that is installed.
+func (c Config) binaries(ctx context.Context) (Binaries, error) {
+	b, err := search(c.BinDir, c.Major)
+	named := c.BinDir != "" || os.Getenv("PLUMB_PG_BIN") != ""
+	if wanted := err == nil && (c.Major == 0 || b.Major == c.Major); wanted || named {
+		return b, err
+	}
+	if p, ok := pinned(c.Major); ok && c.Download {
+		dir, err := binariesDir()
+		if err != nil {
+			return b, err
+		}
+		c.log("downloading PostgreSQL %d (%s %s) into %s", p.major, p.pkg(), p.version, dir)
+		return p.download(ctx, dir)
+	}
+	if err != nil {
+		return b, errNotInstalled(c)
+	}
+	c.log("no PostgreSQL %d was found on this machine: using %s from %s", c.Major, b.Version, b.Dir)
+	return b, nil
+}
+
 // errNotInstalled lists everything that was looked for.
-func errNotInstalled() error {
+func errNotInstalled(c Config) error {
 	lines := []string{
 		"  --dev-url: not given",
 		"  PLUMB_PG_BIN: not set",
@@ -162,6 +189,11 @@ func errNotInstalled() error {
 		}
 		lines = append(lines, fmt.Sprintf("  %s: %s", pattern, state))
 	}
-	lines = append(lines, "  a download: not allowed (--download-postgres)")
+	switch _, ok := pinned(c.Major); {
+	case !ok:
+		lines = append(lines, "  a download: none is pinned for "+platform)
+	case !c.Download:
+		lines = append(lines, "  a download: not allowed (--download-postgres)")
+	}
 	return fmt.Errorf("no PostgreSQL was found; looked for\n%s\nthis would help: %s", strings.Join(lines, "\n"), remedy())
 }

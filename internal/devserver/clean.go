@@ -1,6 +1,7 @@
 package devserver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +14,8 @@ import (
 
 // clean makes the cluster what it was when initdb had made it: no database, role or tablespace of an
 // earlier run, no setting of a role. What it leaves is compared with a description that was taken when
-// the cluster was new, and what differs is an error, upon which the slot is thrown away.
+// the cluster was new, and what differs is an error, upon which the slot is thrown away. Spares may
+// stay.
 func (s *slot) clean(ctx context.Context, conn *pgx.Conn) error {
 	file := filepath.Join(s.dir, "pristine")
 	now, err := describe(ctx, conn)
@@ -45,19 +47,22 @@ var shared = []struct {
 	catalog string
 	since   int
 	without string
+	where   string
 }{
-	{"pg_authid", 0, ""},
-	{"pg_auth_members", 0, ""},
-	{"pg_database", 0, "datfrozenxid,datminmxid"},
-	{"pg_db_role_setting", 0, ""},
-	{"pg_parameter_acl", 15, ""},
-	{"pg_replication_origin", 0, ""},
-	{"pg_replication_slots", 0, ""},
-	{"pg_shdescription", 0, ""},
-	{"pg_shseclabel", 0, ""},
-	{"pg_subscription", 0, ""},
-	{"pg_tablespace", 0, ""},
+	{catalog: "pg_authid"},
+	{catalog: "pg_auth_members"},
+	{catalog: "pg_database", without: "datfrozenxid,datminmxid", where: "datname NOT LIKE '" + sparePattern + "'"},
+	{catalog: "pg_db_role_setting"},
+	{catalog: "pg_parameter_acl", since: 15},
+	{catalog: "pg_replication_origin"},
+	{catalog: "pg_replication_slots"},
+	{catalog: "pg_shdescription"},
+	{catalog: "pg_shseclabel"},
+	{catalog: "pg_subscription"},
+	{catalog: "pg_tablespace"},
 }
+
+const sparePattern = `plumb\_spare\_%`
 
 // describe returns a text that is the same for two clusters in which nobody has made or changed
 // anything outside of a database.
@@ -66,8 +71,8 @@ func describe(ctx context.Context, conn *pgx.Conn) (string, error) {
 	major := majorOf(conn)
 	for _, c := range shared {
 		if major >= c.since {
-			parts = append(parts, fmt.Sprintf("SELECT '%[1]s ' || (pg_catalog.to_jsonb(t) - '{%[2]s}'::text[])::text AS line FROM pg_catalog.%[1]s t",
-				c.catalog, c.without))
+			parts = append(parts, fmt.Sprintf("SELECT '%[1]s ' || (pg_catalog.to_jsonb(t) - '{%[2]s}'::text[])::text AS line FROM pg_catalog.%[1]s t WHERE %[3]s",
+				c.catalog, c.without, cmp.Or(c.where, "true")))
 		}
 	}
 	var text string
@@ -79,7 +84,7 @@ func describe(ctx context.Context, conn *pgx.Conn) (string, error) {
 // dropLeftovers drops what earlier runs left in a private cluster, where everything that initdb did not
 // make is ours.
 func dropLeftovers(ctx context.Context, conn *pgx.Conn) error {
-	databases, err := names(ctx, conn, "SELECT datname FROM pg_catalog.pg_database WHERE oid >= 16384")
+	databases, err := names(ctx, conn, "SELECT datname FROM pg_catalog.pg_database WHERE oid >= 16384 AND datname NOT LIKE '"+sparePattern+"'")
 	if err != nil {
 		return err
 	}

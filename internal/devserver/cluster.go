@@ -20,6 +20,7 @@ type cluster struct {
 	slot    *slot
 	at      listener
 	process *process
+	spares  *spares
 }
 
 // A listener is where a private server accepts connections.
@@ -53,12 +54,9 @@ func (l listener) config() (*pgx.ConnConfig, error) {
 // startCluster takes a slot and starts its server. A slot whose cluster does not start, or which an
 // earlier run left in a state that cannot be cleaned, is made anew once.
 func (s *Server) startCluster(ctx context.Context) error {
-	b, err := search(s.cfg.BinDir, s.cfg.Major)
+	b, err := s.cfg.binaries(ctx)
 	if err != nil {
 		return fmt.Errorf("cannot start a throw-away PostgreSQL: %w", err)
-	}
-	if s.cfg.Major != 0 && b.Major != s.cfg.Major {
-		s.cfg.log("no PostgreSQL %d was found on this machine: using %s from %s", s.cfg.Major, b.Version, b.Dir)
 	}
 	slot, err := takeSlot(b)
 	if err != nil {
@@ -95,6 +93,11 @@ func (s *Server) run(ctx context.Context, b Binaries, slot *slot) error {
 	}
 	if err == nil {
 		err = slot.clean(ctx, s.admin)
+	}
+	if err == nil {
+		var found []string
+		found, err = names(ctx, s.admin, "SELECT datname FROM pg_catalog.pg_database WHERE datname LIKE '"+sparePattern+"'")
+		c.spares = newSpares(found)
 	}
 	if err != nil {
 		if s.admin != nil {
@@ -149,6 +152,7 @@ func (c *cluster) stop() error {
 	if c.slot == nil {
 		return nil
 	}
+	c.spares.work.Wait()
 	err := errors.Join(c.halt(), c.slot.release())
 	c.slot = nil
 	if err != nil {

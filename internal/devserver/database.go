@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +49,7 @@ func (s *Server) Create(ctx context.Context, like Locale) (*Database, error) {
 	d := s.newDatabase()
 	var err error
 	for i, options := range like.attempts(s.major) {
-		if err = s.create(ctx, d, "TEMPLATE template0"+options+s.strategy()); err == nil {
+		if err = s.createEmpty(ctx, d, "TEMPLATE template0"+options+s.strategy()); err == nil {
 			if i > 0 {
 				s.cfg.log("the throw-away PostgreSQL lacks the locale %s: its database has another one", like)
 			}
@@ -67,7 +69,7 @@ func (s *Server) Clone(ctx context.Context, src *Database) (*Database, error) {
 	if err := s.waitUntilFree(ctx, src); err != nil {
 		return nil, fmt.Errorf("cannot clone database %s: %w", src.Name, err)
 	}
-	if err := s.create(ctx, d, "TEMPLATE "+quote(src.Name)+s.strategy()); err != nil {
+	if err := s.create(ctx, d, "CREATE DATABASE "+quote(d.Name)+" TEMPLATE "+quote(src.Name)+s.strategy()); err != nil {
 		return nil, fmt.Errorf("cannot clone database %s: %w", src.Name, err)
 	}
 	return d, nil
@@ -95,9 +97,26 @@ func (s *Server) strategy() string {
 	return ""
 }
 
-func (s *Server) create(ctx context.Context, d *Database, options string) error {
+// createEmpty takes the spare with these options where there is one, and sees to it that there will be
+// one again.
+func (s *Server) createEmpty(ctx context.Context, d *Database, options string) error {
+	statement := "CREATE DATABASE " + quote(d.Name) + " " + options
+	if s.cluster == nil {
+		return s.create(ctx, d, statement)
+	}
+	if spare := spareName(options); s.cluster.spares.take(ctx, spare) {
+		statement = "ALTER DATABASE " + quote(spare) + " RENAME TO " + quote(d.Name)
+	}
+	err := s.create(ctx, d, statement)
+	if err == nil {
+		s.cluster.spares.refill(s.base.Copy(), options)
+	}
+	return err
+}
+
+func (s *Server) create(ctx context.Context, d *Database, statement string) error {
 	return s.do(ctx, func(conn *pgx.Conn) error {
-		if _, err := conn.Exec(ctx, "CREATE DATABASE "+quote(d.Name)+" "+options); err != nil {
+		if _, err := conn.Exec(ctx, statement); err != nil {
 			return err
 		}
 		s.made[d.Name] = d
@@ -124,13 +143,16 @@ func (s *Server) drop(ctx context.Context, conn *pgx.Conn, d *Database) error {
 }
 
 func (s *Server) dropAll(ctx context.Context) error {
-	if len(s.made) == 0 || (s.cluster != nil && !s.cluster.alive()) {
+	s.mu.Lock()
+	nothing := len(s.made) == 0 || s.cluster != nil && !s.cluster.alive()
+	s.mu.Unlock()
+	if nothing {
 		return nil
 	}
 	return s.do(ctx, func(conn *pgx.Conn) error {
 		var errs []error
-		for name, d := range s.made {
-			if err := s.drop(ctx, conn, d); err != nil {
+		for _, name := range slices.Sorted(maps.Keys(s.made)) {
+			if err := s.drop(ctx, conn, s.made[name]); err != nil {
 				errs = append(errs, fmt.Errorf("cannot drop throw-away database %s: %w", name, err))
 			}
 		}

@@ -9,6 +9,7 @@ package devserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -44,6 +45,7 @@ type Server struct {
 	major   int
 	cluster *cluster // nil where the server is not ours
 	comment string   // marks our databases on a server that is not ours
+	others  []string // what was on such a server, outside of databases, before us
 
 	mu    sync.Mutex
 	admin *pgx.Conn
@@ -71,12 +73,16 @@ func (s *Server) Major() int { return s.major }
 // databases may be created freely: the next run will not see them.
 func (s *Server) Private() bool { return s.cluster != nil }
 
-// Close drops what the server's databases hold and, where the cluster is ours, stops it.
+// Close drops the databases that were made and, where the cluster is ours, stops it.
 // Nothing of the server can be used afterwards. Close may be called again.
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	err := s.dropAll(ctx)
+	if s.others != nil {
+		err = errors.Join(err, s.reportGlobals(ctx))
+		s.others = nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.admin != nil {
@@ -84,9 +90,7 @@ func (s *Server) Close() error {
 		s.admin = nil
 	}
 	if s.cluster != nil {
-		if stopErr := s.cluster.stop(); err == nil {
-			err = stopErr
-		}
+		err = errors.Join(err, s.cluster.stop())
 	}
 	return err
 }
