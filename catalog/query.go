@@ -1,0 +1,52 @@
+package catalog
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// fixed is the number of columns of a kind's query before its attributes.
+const fixed = 8
+
+// wrap adds to a kind's query what holds for every kind: objects that initdb
+// made (oid below 16384) and members of extensions are not the user's, nor is
+// what hangs on such a member. A kind with Anywhere set does its own choosing.
+func wrap(k *schema.Kind, major int) string {
+	q := forMajor(k.Query, major)
+	if k.Anywhere {
+		return q
+	}
+	return `WITH member AS (SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e')
+SELECT q.* FROM (` + q + `
+) q
+WHERE q.objid >= 16384
+  AND (q.classid, q.objid) NOT IN (SELECT classid, objid FROM member)
+  AND (q.pobjid IS NULL OR (q.pclassid, q.pobjid) NOT IN (SELECT classid, objid FROM member))`
+}
+
+var mark = regexp.MustCompile(`--\s*(?:(\d+)\+|<(\d+))\s*$`)
+
+// forMajor drops the lines of a query that are marked for other majors
+// ("-- 15+", "-- <18").
+func forMajor(query string, major int) string {
+	var out []string
+	for _, line := range strings.Split(query, "\n") {
+		if m := mark.FindStringSubmatch(line); m != nil {
+			if from, err := strconv.Atoi(m[1]); err == nil && major < from {
+				continue
+			}
+			if before, err := strconv.Atoi(m[2]); err == nil && major >= before {
+				continue
+			}
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "\n")
+}
+
+// dependencies lists who needs whom among what is not built in.
+const dependencies = `SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype
+FROM pg_catalog.pg_depend WHERE objid >= 16384`

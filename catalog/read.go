@@ -1,0 +1,105 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// tries is how often a reading is begun again when the schema changes meanwhile.
+const tries = 3
+
+// Read reads the database that conn is connected to. The number of round trips
+// does not depend on the number of objects. A schema that is changed while it
+// is read is read again, three times at most; then that is the error.
+func Read(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds) (*schema.Snapshot, error) {
+	version, err := serverVersion(ctx, conn)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the database: %w", err)
+	}
+	if version < 140000 {
+		return nil, fmt.Errorf("cannot read the database: it is PostgreSQL %d, and plumb reads 14 and later", version/10000)
+	}
+	for range tries {
+		snap, err := readOnce(ctx, conn, kinds, version)
+		if err == nil || !errors.Is(err, errTorn) {
+			return snap, err
+		}
+	}
+	return nil, fmt.Errorf("cannot read the database: %w, %d times in a row; try again when nobody runs DDL on it", errTorn, tries)
+}
+
+// readOnce reads one snapshot, or fails with errTorn if the schema changed.
+func readOnce(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, version int) (*schema.Snapshot, error) {
+	if err := conn.Exec(ctx, begin).Close(); err != nil {
+		return nil, fmt.Errorf("cannot read the database: %w", err)
+	}
+	results, err := run(ctx, conn, queries(kinds, version))
+	if rerr := conn.Exec(ctx, "ROLLBACK").Close(); err == nil && rerr != nil {
+		err = rerr
+	}
+	if err != nil {
+		if torn(err) && changed(ctx, conn, results) {
+			return nil, errTorn
+		}
+		return nil, readError(kinds, err)
+	}
+	after, err := run(ctx, conn, []string{fingerprint})
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the database: %w", err)
+	}
+	if string(after[0].rows[0][0]) != string(results[0].rows[0][0]) {
+		return nil, errTorn
+	}
+	b := &builder{kinds: kinds, ids: map[address]schema.ID{}, snap: schema.Empty(version)}
+	if err := b.build(results[1:]); err != nil {
+		return nil, fmt.Errorf("cannot read the database: %w", err)
+	}
+	return b.snap, nil
+}
+
+// changed reports whether the schema now differs from when a failed reading
+// began; if even that is not known, it says so too, and the reading is
+// begun again.
+func changed(ctx context.Context, conn *pgconn.PgConn, results []result) bool {
+	after, err := run(ctx, conn, []string{fingerprint})
+	if err != nil || len(results) == 0 {
+		return true
+	}
+	return string(after[0].rows[0][0]) != string(results[0].rows[0][0])
+}
+
+// queries lists what one reading asks, in order: the fingerprint, each kind,
+// the dependencies.
+func queries(kinds schema.Kinds, version int) []string {
+	out := []string{fingerprint}
+	for _, k := range kinds {
+		out = append(out, wrap(k, version/10000))
+	}
+	out = append(out, dependencies)
+	for _, k := range kinds {
+		if k.Depends != "" {
+			out = append(out, forMajor(k.Depends, version/10000))
+		}
+	}
+	return out
+}
+
+// readError names the kind whose query failed.
+func readError(kinds schema.Kinds, err error) error {
+	var bad badQuery
+	if errors.As(err, &bad) && bad.index >= 1 && bad.index <= len(kinds) {
+		return fmt.Errorf("cannot read the objects of kind %s: %w", kinds[bad.index-1].Name, err)
+	}
+	return fmt.Errorf("cannot read the database: %w", err)
+}
+
+func parseUint(b []byte) uint32 {
+	n, _ := strconv.ParseUint(string(b), 10, 32)
+	return uint32(n)
+}

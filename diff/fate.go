@@ -1,0 +1,249 @@
+package diff
+
+import (
+	"slices"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// fates holds what is to happen to each object that does not stay as it is.
+// An object that is replaced is both in dropped and in created.
+type fates struct {
+	from, to *schema.Snapshot
+	kinds    map[string]*schema.Kind
+	rank     map[string]int // the place of a kind in the list of kinds
+
+	dropped map[schema.ID]*schema.Object
+	created map[schema.ID]*schema.Object
+	altered map[schema.ID]*alteration
+	// because names the object that made one drop or change with it.
+	because map[schema.ID]schema.ID
+	// blocked lists the altered objects that one must be out of the way of.
+	blocked map[schema.ID][]schema.ID
+	// implied holds what the server makes beside a created object.
+	implied map[schema.ID]*schema.Object
+
+	dependents map[schema.ID][]schema.ID // in from: who needs it, hangs on it, goes down with it
+	queue      []schema.ID               // dropped, dependents not looked at yet
+}
+
+// An alteration changes an object in place.
+type alteration struct {
+	old, new *schema.Object
+	sql      []string
+	alone    bool
+}
+
+// decide finds the fate of every object: what differs is altered where
+// PostgreSQL can, else replaced; what depends on something that is dropped is
+// dropped before it, and made again if it is still wanted.
+func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
+	f := &fates{
+		from: from, to: to,
+		kinds: map[string]*schema.Kind{}, rank: map[string]int{},
+		dropped: map[schema.ID]*schema.Object{}, created: map[schema.ID]*schema.Object{},
+		altered: map[schema.ID]*alteration{}, because: map[schema.ID]schema.ID{},
+		blocked: map[schema.ID][]schema.ID{}, implied: map[schema.ID]*schema.Object{},
+		dependents: dependents(from),
+	}
+	for i, k := range kinds {
+		f.kinds[k.Name], f.rank[k.Name] = k, i
+	}
+	changes := Compare(from, to, kinds)
+	for _, c := range changes {
+		f.first(c)
+	}
+	for _, c := range changes {
+		f.block(c)
+	}
+	f.spread()
+	f.imply()
+	return f
+}
+
+// dependents turns Needs, With and Parent around.
+func dependents(s *schema.Snapshot) map[schema.ID][]schema.ID {
+	out := map[schema.ID][]schema.ID{}
+	for _, o := range s.Sorted() {
+		for _, n := range o.Needs {
+			out[n] = append(out[n], o.ID)
+		}
+		for _, w := range o.With {
+			if !slices.Contains(o.Needs, w) {
+				out[w] = append(out[w], o.ID)
+			}
+		}
+	}
+	return out
+}
+
+// first decides on a changed object by itself.
+func (f *fates) first(c Change) {
+	switch {
+	case c.Old == nil:
+		f.created[c.New.ID] = c.New
+	case c.New == nil:
+		f.drop(c.Old.ID, schema.ID{})
+	default:
+		if a := f.alter(c); a != nil {
+			f.altered[c.New.ID] = a
+		} else {
+			f.drop(c.Old.ID, schema.ID{})
+		}
+	}
+}
+
+// alter collects the statements that change an object in place; nil if
+// PostgreSQL has none for one of the attributes.
+func (f *fates) alter(c Change) *alteration {
+	a := &alteration{old: c.Old, new: c.New}
+	for _, name := range c.Attrs {
+		attr, _ := f.kinds[c.New.ID.Kind].Attr(name)
+		if attr.Alter == nil {
+			return nil
+		}
+		sql := attr.Alter(c.Old, c.New)
+		if sql == nil {
+			return nil
+		}
+		for _, s := range sql {
+			if !slices.Contains(a.sql, s) {
+				a.sql = append(a.sql, s)
+			}
+		}
+		a.alone = a.alone || attr.Alone && len(sql) > 0
+	}
+	return a
+}
+
+// block takes out of the way what stands in the way of an alteration.
+func (f *fates) block(c Change) {
+	if c.New == nil || f.altered[c.New.ID] == nil {
+		return
+	}
+	for _, name := range c.Attrs {
+		if attr, _ := f.kinds[c.New.ID.Kind].Attr(name); attr.Blocks != nil {
+			f.blockDependents(c.New.ID, attr.Blocks(c.Old, c.New))
+		}
+	}
+}
+
+// blockDependents drops the dependents of id of certain kinds while id changes.
+func (f *fates) blockDependents(id schema.ID, kinds []string) {
+	for _, d := range f.dependents[id] {
+		if slices.Contains(kinds, d.Kind) && d != id {
+			f.drop(d, id)
+			f.blocked[d] = append(f.blocked[d], id)
+		}
+	}
+}
+
+// drop marks an object for dropping, and for being made again if it is wanted.
+func (f *fates) drop(id, because schema.ID) {
+	if _, ok := f.dropped[id]; ok {
+		return
+	}
+	f.dropped[id] = f.from.Objects[id]
+	if !because.IsZero() {
+		f.because[id] = because
+	}
+	delete(f.altered, id)
+	if o, ok := f.to.Objects[id]; ok {
+		f.created[id] = o
+	}
+	f.queue = append(f.queue, id)
+}
+
+// spread drops what depends on dropped objects until nothing is left to drop.
+func (f *fates) spread() {
+	for len(f.queue) > 0 {
+		id := f.queue[0]
+		f.queue = f.queue[1:]
+		for _, d := range f.dependents[id] {
+			f.release(d, id)
+		}
+	}
+}
+
+// release decides how a dependent gets out of the way of a dropped object.
+func (f *fates) release(dependent, id schema.ID) {
+	if _, ok := f.dropped[dependent]; ok {
+		return
+	}
+	o, wanted := f.from.Objects[dependent], f.to.Objects[dependent]
+	switch {
+	case slices.Contains(o.With, id) && !f.rebinds(dependent, id):
+		f.drop(dependent, id)
+	case f.altered[dependent] != nil && !slices.Contains(wanted.Needs, id) && !slices.Contains(wanted.With, id):
+		// The change itself lets go.
+	case f.rebinds(dependent, id):
+		f.rebind(dependent, id)
+	default:
+		f.drop(dependent, id)
+	}
+}
+
+// setAside reports whether a replaced object is renamed, so that its successor
+// can be made before it is dropped.
+func (f *fates) setAside(id schema.ID) bool {
+	_, again := f.created[id]
+	return again && f.kinds[id.Kind].Aside != nil && f.dropped[id] != nil
+}
+
+// rebinds reports whether a dependent can move from a replaced object to its
+// successor without being dropped.
+func (f *fates) rebinds(dependent, id schema.ID) bool {
+	return f.setAside(id) && f.to.Objects[dependent] != nil && f.kinds[dependent.Kind].Rebind != nil
+}
+
+// rebind makes a dependent move to the successor of id. Like a change of its
+// type this may need its own dependents out of the way.
+func (f *fates) rebind(dependent, id schema.ID) {
+	k := f.kinds[dependent.Kind]
+	wanted := f.to.Objects[dependent]
+	sql := k.Rebind(wanted)
+	a := f.altered[dependent]
+	if a == nil {
+		a = &alteration{old: f.from.Objects[dependent], new: wanted}
+		f.altered[dependent], f.because[dependent] = a, id
+	}
+	for _, s := range sql {
+		if !slices.Contains(a.sql, s) {
+			a.sql = append(a.sql, s)
+		}
+	}
+	f.blockDependents(dependent, k.RebindBlocks)
+}
+
+// imply notes what the server makes by itself beside the created objects. If
+// that is wanted as it is, nothing is left to do; if not, it is altered, or
+// dropped again.
+func (f *fates) imply() {
+	for id, o := range f.created {
+		implies := f.kinds[id.Kind].Implies
+		if implies == nil {
+			continue
+		}
+		for _, made := range implies(f.from, o) {
+			f.implied[made.ID] = made
+		}
+	}
+	for id, made := range f.implied {
+		delete(f.dropped, id)
+		delete(f.created, id)
+		wanted := f.to.Objects[id]
+		if wanted == nil {
+			f.dropped[id] = made
+			continue
+		}
+		attrs := differing(made, wanted, f.kinds[id.Kind])
+		if len(attrs) == 0 {
+			continue
+		}
+		if a := f.alter(Change{made, wanted, attrs}); a != nil {
+			f.altered[id] = a
+		} else {
+			f.dropped[id], f.created[id] = made, wanted
+		}
+	}
+}

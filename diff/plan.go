@@ -1,0 +1,80 @@
+package diff
+
+import (
+	"fmt"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// An Action is what a step does to its object.
+type Action string
+
+// The actions.
+const (
+	Drop   Action = "drop"
+	Alter  Action = "alter"
+	Create Action = "create"
+)
+
+// A Step is one thing to do: it turns into one or more statements.
+type Step struct {
+	Action Action
+	ID     schema.ID
+	// SQL holds the statements, without semicolons.
+	SQL []string
+	// Because names the object whose change made this step necessary; zero
+	// where the object itself differs.
+	Because schema.ID
+	// Loses lists the objects whose rows the step throws away.
+	Loses []schema.ID
+	// Alone is set where the step must be committed before the next.
+	Alone bool
+	// Takes lists what goes down, or comes back, within this step.
+	Takes []schema.ID
+	// After lists the steps that must have been done before this one.
+	After []schema.ID
+}
+
+// A Plan is a list of steps that turns one state into another. Same input,
+// same bytes.
+type Plan struct{ Steps []Step }
+
+// Empty reports whether there is nothing to do.
+func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
+
+// Statements lists the SQL of all steps.
+func (p *Plan) Statements() []string {
+	var out []string
+	for _, s := range p.Steps {
+		out = append(out, s.SQL...)
+	}
+	return out
+}
+
+// Loses lists everything whose rows the plan throws away.
+func (p *Plan) Loses() []schema.ID {
+	var out []schema.ID
+	for _, s := range p.Steps {
+		out = append(out, s.Loses...)
+	}
+	return out
+}
+
+// MakePlan plans how to get from one state to another. It fails only where the
+// steps need each other in a circle that no smaller steps can break; the error
+// names the objects on it.
+func MakePlan(from, to *schema.Snapshot, kinds schema.Kinds) (*Plan, error) {
+	f := decide(from, to, kinds)
+	g := newGraph(f)
+	groups, err := g.sort()
+	if err != nil {
+		return nil, fmt.Errorf("cannot order the changes: %w", err)
+	}
+	plan := &Plan{}
+	for _, group := range groups {
+		if s := f.step(group); len(s.SQL) > 0 {
+			plan.Steps = append(plan.Steps, s)
+		}
+	}
+	return plan, nil
+}

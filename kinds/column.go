@@ -1,0 +1,266 @@
+package kinds
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// columns are those of tables and foreign tables. An inherited column, a
+// partition's among them, says nothing of its own: its parent's column does.
+var columns = &schema.Kind{
+	Name:  "column",
+	Noun:  "COLUMN",
+	Loses: func(o *schema.Object) bool { return !o.Is("inherited") && !o.Has("generated") },
+	Query: `
+SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum AS objsubid,
+       quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(a.attname) AS name,
+       'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, 0 AS pobjsubid, a.attnum AS ord,
+       quote_ident(a.attname) AS column,
+       CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
+       c.relispartition OR c.reloftype <> 0 OR NOT a.attislocal AS inherited,
+       CASE WHEN a.attislocal AND NOT c.relispartition AND c.reloftype = 0 THEN format_type(a.atttypid, a.atttypmod) END AS type,
+       CASE WHEN a.attislocal AND NOT c.relispartition AND c.reloftype = 0 THEN format_type(a.atttypid, NULL) END AS base,
+       CASE WHEN a.attislocal AND NOT c.relispartition AND c.reloftype = 0 AND a.attcollation <> t.typcollation
+            THEN (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_catalog.pg_collation co
+                  JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END AS collation,
+       CASE WHEN a.attgenerated <> '' AND a.attislocal AND NOT c.relispartition THEN
+            (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum) END AS generated,
+       CASE WHEN a.attislocal AND NOT c.relispartition THEN CASE a.attgenerated WHEN 's' THEN 'STORED' WHEN 'v' THEN 'VIRTUAL' END END AS generated_kind,
+       CASE WHEN a.attstorage <> t.typstorage THEN
+            CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' WHEN 'x' THEN 'EXTENDED' END END AS storage,
+       CASE t.typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' WHEN 'x' THEN 'EXTENDED' END AS type_storage,
+       CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
+       CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END AS statistics,
+       (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(a.attoptions) o) AS options,
+       (SELECT string_agg(quote_ident(split_part(o, '=', 1)) || '=' || substr(o, strpos(o, '=') + 1), E'\n' ORDER BY o) FROM unnest(a.attfdwoptions) o) AS fdw_options
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped`,
+	Attrs: []schema.Attr{
+		{Name: "column", Fact: true},
+		{Name: "relation", Fact: true},
+		{Name: "inherited", Fact: true},
+		{Name: "type", Alter: alterColumnType, Blocks: blocksColumnType},
+		{Name: "base", Fact: true},
+		{Name: "collation", Alter: alterColumnType, Blocks: blocksColumnType},
+		{Name: "generated", Alter: alterGenerated},
+		{Name: "generated_kind", Alter: alterGeneratedKind},
+		{Name: "storage", Alter: func(_, new *schema.Object) []string {
+			return alterColumn(new, "SET STORAGE "+or(new.Get("storage"), new.Get("type_storage")))
+		}},
+		{Name: "type_storage", Fact: true},
+		{Name: "compression", Alter: func(_, new *schema.Object) []string {
+			return alterColumn(new, "SET COMPRESSION "+or(new.Get("compression"), "default"))
+		}},
+		{Name: "statistics", Alter: func(_, new *schema.Object) []string {
+			return alterColumn(new, "SET STATISTICS "+or(new.Get("statistics"), "-1"))
+		}},
+		{Name: "options", Alter: func(old, new *schema.Object) []string {
+			return setOptions(alterColumn(new, "")[0], old.Get("options"), new.Get("options"))
+		}},
+		{Name: "fdw_options", Alter: func(old, new *schema.Object) []string {
+			return alterColumn(new, fdwOptions(old.Get("fdw_options"), new.Get("fdw_options")))
+		}},
+	},
+	Inside: []string{"table", "foreign table"},
+	Create: func(b schema.Built) []string {
+		var out []string
+		if !b.Is("inherited") {
+			text := b.Get("column") + " " + columnType(b.Object)
+			if rest := columnRest(b, b); rest != "" {
+				text += " " + rest
+			}
+			out = list("ALTER %s %s ADD COLUMN %s", b.Get("relation"), b.Parent.Name, text)
+		}
+		return append(out, afterColumn(b.Object)...)
+	},
+	Drop: func(o *schema.Object) []string {
+		if o.Is("inherited") {
+			return nil
+		}
+		return list("ALTER %s %s DROP COLUMN %s", o.Get("relation"), o.Parent.Name, o.Get("column"))
+	},
+	Rename: func(old, new *schema.Object) []string {
+		return list("ALTER %s %s RENAME COLUMN %s TO %s", new.Get("relation"), new.Parent.Name, old.Get("column"), new.Get("column"))
+	},
+	Rebind: func(o *schema.Object) []string {
+		if o.Is("inherited") {
+			return []string{}
+		}
+		return alterColumn(o, fmt.Sprintf("TYPE %s USING %s::text::%s", columnType(o), o.Get("column"), o.Get("type")))
+	},
+}
+
+// alterColumn writes ALTER TABLE … ALTER COLUMN ….
+func alterColumn(o *schema.Object, what string) []string {
+	return []string{strings.TrimRight(fmt.Sprintf("ALTER %s %s ALTER COLUMN %s %s", o.Get("relation"), o.Parent.Name, o.Get("column"), what), " ")}
+}
+
+// columnType is the type with its collation.
+func columnType(o *schema.Object) string {
+	if c := o.Get("collation"); c != "" {
+		return o.Get("type") + " COLLATE " + c
+	}
+	return o.Get("type")
+}
+
+// columnRest writes what follows the type in a column's definition: the
+// options of a foreign column, the default, generation, identity, NOT NULL.
+func columnRest(b, host schema.Built) string {
+	var out []string
+	if o := b.Get("fdw_options"); o != "" {
+		out = append(out, fdwOptions("", o))
+	}
+	if g := b.Get("generated"); g != "" {
+		out = append(out, fmt.Sprintf("GENERATED ALWAYS AS (%s) %s", g, b.Get("generated_kind")))
+	}
+	for _, p := range b.Parts {
+		if p.ID.Kind == "identity" {
+			out = append(out, identityText(p.Object))
+		}
+	}
+	if n := b.Part("not null"); n != nil && !impliedNotNull(n, host) {
+		out = append(out, notNullText(n))
+	}
+	if d := b.Part("default"); d != nil {
+		out = append(out, "DEFAULT "+d.Get("expression"))
+	}
+	return strings.Join(out, " ")
+}
+
+// afterColumn writes the settings that ADD COLUMN and CREATE TABLE cannot hold
+// on every version.
+func afterColumn(o *schema.Object) []string {
+	var out []string
+	if s := o.Get("storage"); s != "" {
+		out = append(out, alterColumn(o, "SET STORAGE "+s)...)
+	}
+	if c := o.Get("compression"); c != "" {
+		out = append(out, alterColumn(o, "SET COMPRESSION "+c)...)
+	}
+	if s := o.Get("statistics"); s != "" {
+		out = append(out, alterColumn(o, "SET STATISTICS "+s)...)
+	}
+	if opts := o.Get("options"); opts != "" {
+		out = append(out, alterColumn(o, "SET ("+options(opts)+")")...)
+	}
+	return out
+}
+
+// alterColumnType changes type and collation. USING is written where the base
+// type changes; between a type and another length of it the server needs none.
+func alterColumnType(old, new *schema.Object) []string {
+	if old.Is("inherited") || new.Is("inherited") {
+		return []string{} // attaching, detaching or the parent's change does it
+	}
+	what := "TYPE " + columnType(new)
+	if old.Get("base") != new.Get("base") && new.Get("relation") == "TABLE" && !new.Has("generated") {
+		what += " USING " + conversion(old, new)
+	}
+	return alterColumn(new, what)
+}
+
+// conversion converts a column from its old type to its new one: by a cast
+// where the server has one, else by way of text.
+func conversion(old, new *schema.Object) string {
+	if castable(old.Get("base"), new.Get("base")) {
+		return new.Get("column") + "::" + new.Get("type")
+	}
+	return new.Get("column") + "::text::" + new.Get("type")
+}
+
+// families are the built-in types that cast among themselves (pg_cast).
+var families = [][]string{
+	{"smallint", "integer", "bigint", "numeric", "real", "double precision", "money", "oid"},
+	{"date", "timestamp without time zone", "timestamp with time zone"},
+	{"time without time zone", "time with time zone", "interval", "timestamp without time zone"},
+	{"json", "jsonb"},
+	{"inet", "cidr"},
+	{"macaddr", "macaddr8"},
+	{"bit", "bit varying", "integer", "bigint"},
+	{"integer", "boolean"},
+}
+
+func castable(from, to string) bool {
+	text := []string{"text", "character varying", "character", `"char"`, "name"}
+	if contains(text, from) || contains(text, to) {
+		return true
+	}
+	for _, f := range families {
+		if contains(f, from) && contains(f, to) {
+			return true
+		}
+	}
+	return false
+}
+
+// blocksColumnType lists what must be out of the way while a column changes
+// its type. Indexes and constraints the server rebuilds itself; a default is
+// only in the way where it cannot be converted.
+func blocksColumnType(old, new *schema.Object) []string {
+	if old.Is("inherited") || new.Is("inherited") {
+		return nil
+	}
+	kinds := []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "publication table"}
+	if old.Get("base") != new.Get("base") {
+		kinds = append(kinds, "default", "index", "constraint")
+	}
+	return kinds
+}
+
+// alterGenerated changes the expression of a generated column in place, which
+// PostgreSQL 17 can for a stored one and 18 for a virtual one.
+func alterGenerated(old, new *schema.Object) []string {
+	if old.Has("generated") && !new.Has("generated") {
+		return alterGeneratedKind(old, new)
+	}
+	return nil
+}
+
+// alterGeneratedKind makes a stored generated column a plain one that keeps its values.
+func alterGeneratedKind(old, new *schema.Object) []string {
+	switch {
+	case old.Is("inherited") || new.Is("inherited"):
+		return []string{}
+	case old.Get("generated_kind") == "STORED" && !new.Has("generated_kind"):
+		return alterColumn(new, "DROP EXPRESSION")
+	}
+	return nil
+}
+
+// fdwOptions writes OPTIONS (…) that turns one list of foreign options into
+// another.
+func fdwOptions(old, new string) string {
+	was, is := map[string]string{}, map[string]string{}
+	for _, l := range lines(old) {
+		k, v, _ := strings.Cut(l, "=")
+		was[k] = v
+	}
+	var out []string
+	for _, l := range lines(new) {
+		k, v, _ := strings.Cut(l, "=")
+		is[k] = v
+		before, had := was[k]
+		switch {
+		case old == "":
+			out = append(out, k+" "+strings.TrimSpace(literal(v)))
+		case !had:
+			out = append(out, "ADD "+k+" "+strings.TrimSpace(literal(v)))
+		case before != v:
+			out = append(out, "SET "+k+" "+strings.TrimSpace(literal(v)))
+		}
+	}
+	for _, l := range lines(old) {
+		k, _, _ := strings.Cut(l, "=")
+		if _, ok := is[k]; !ok {
+			out = append(out, "DROP "+k)
+		}
+	}
+	return "OPTIONS (" + strings.Join(out, ", ") + ")"
+}
+
+func identityText(*schema.Object) string { return "" }

@@ -1,0 +1,84 @@
+package kinds
+
+import (
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// constraints are those of tables, NOT NULL aside: primary key, unique,
+// foreign key, check, exclusion. What a partition or an inheritance child has
+// from its parent is the parent's. Whether a constraint is deferrable,
+// enforced and validated stands at the end of what the server prints and is
+// taken off there, so that each can be changed in place.
+var constraints = &schema.Kind{
+	Name: "constraint",
+	Noun: "CONSTRAINT",
+	Query: `
+SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 AS objsubid,
+       quote_ident(k.conname) || ' on ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
+       'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, 0 AS pobjsubid,
+       CASE k.contype WHEN 'p' THEN 1 WHEN 'u' THEN 2 WHEN 'f' THEN 3 ELSE 4 END AS ord,
+       quote_ident(k.conname) AS constraint,
+       quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
+       CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
+       k.contype AS type,
+       regexp_replace(pg_get_constraintdef(k.oid), '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED| NOT VALID)?$', '') AS definition,
+       CASE WHEN k.condeferrable THEN CASE WHEN k.condeferred THEN 'DEFERRABLE INITIALLY DEFERRED' ELSE 'DEFERRABLE' END END AS deferral,
+       CASE WHEN NOT k.conenforced THEN 'NOT ENFORCED' WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity -- 18+
+       CASE WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity -- <18
+FROM pg_catalog.pg_constraint k
+JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.relpersistence <> 't'
+  AND (k.conislocal AND k.conparentid = 0)`,
+	Attrs: []schema.Attr{
+		{Name: "constraint", Fact: true},
+		{Name: "table", Fact: true},
+		{Name: "relation", Fact: true},
+		{Name: "type"},
+		{Name: "definition"},
+		{Name: "deferral", Alter: func(_, new *schema.Object) []string {
+			if new.Get("type") != "f" {
+				return nil
+			}
+			return list("ALTER TABLE %s ALTER CONSTRAINT %s %s", new.Get("table"), new.Get("constraint"), or(new.Get("deferral"), "NOT DEFERRABLE"))
+		}},
+		{Name: "validity", Alter: alterValidity},
+	},
+	Inside:    []string{"table", "foreign table"},
+	CanInside: func(o *schema.Object) bool { return o.Get("validity") != "NOT VALID" },
+	Create: func(b schema.Built) []string {
+		return list("ALTER %s %s ADD CONSTRAINT %s %s", b.Get("relation"), b.Get("table"), b.Get("constraint"), constraintText(b.Object))
+	},
+	Drop: func(o *schema.Object) []string {
+		return list("ALTER %s %s DROP CONSTRAINT %s", o.Get("relation"), o.Get("table"), o.Get("constraint"))
+	},
+	Rename: func(old, new *schema.Object) []string {
+		return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))
+	},
+}
+
+// constraintText is a constraint's definition with everything behind it.
+func constraintText(o *schema.Object) string {
+	text := o.Get("definition")
+	for _, attr := range []string{"deferral", "validity"} {
+		if v := o.Get(attr); v != "" {
+			text += " " + v
+		}
+	}
+	return text
+}
+
+// alterValidity validates in place; a foreign key can also change whether it
+// is enforced (PostgreSQL 18).
+func alterValidity(old, new *schema.Object) []string {
+	was, is := old.Get("validity"), new.Get("validity")
+	switch {
+	case was == "NOT VALID" && is == "":
+		return list("ALTER TABLE %s VALIDATE CONSTRAINT %s", new.Get("table"), new.Get("constraint"))
+	case new.Get("type") == "f" && is == "NOT ENFORCED":
+		return list("ALTER TABLE %s ALTER CONSTRAINT %s NOT ENFORCED", new.Get("table"), new.Get("constraint"))
+	case new.Get("type") == "f" && was == "NOT ENFORCED" && is == "":
+		return list("ALTER TABLE %s ALTER CONSTRAINT %s ENFORCED", new.Get("table"), new.Get("constraint"))
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package kinds
+
+import "github.com/tvl-platform/plumb/schema"
+
+// defaults are column defaults, of tables, foreign tables and views. A
+// generated column's expression is an attribute of the column. A default that
+// equals the parent's, on a partition or an inheritance child, came from it.
+var defaults = &schema.Kind{
+	Name: "default",
+	Query: `
+SELECT 'pg_catalog.pg_attrdef'::regclass::oid AS classid, d.oid AS objid, 0 AS objsubid,
+       'for ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(a.attname) AS name,
+       'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, a.attnum AS pobjsubid, a.attnum AS ord,
+       quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table, quote_ident(a.attname) AS column,
+       CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END AS relation,
+       pg_get_expr(d.adbin, d.adrelid) AS expression
+FROM pg_catalog.pg_attrdef d
+JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+JOIN pg_catalog.pg_class c ON c.oid = d.adrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE a.attgenerated = '' AND c.relpersistence <> 't'
+  AND NOT (a.attinhcount > 0 AND EXISTS (
+      SELECT FROM pg_catalog.pg_inherits i
+      JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname AND NOT pa.attisdropped
+      JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum
+      WHERE i.inhrelid = c.oid AND pg_get_expr(pd.adbin, pd.adrelid) = pg_get_expr(d.adbin, d.adrelid)))`,
+	Attrs: []schema.Attr{
+		{Name: "table", Fact: true},
+		{Name: "column", Fact: true},
+		{Name: "relation", Fact: true},
+		{Name: "expression", Alter: func(_, new *schema.Object) []string { return setDefault(new) }},
+	},
+	Inside: []string{"column"},
+	Create: func(b schema.Built) []string { return setDefault(b.Object) },
+	Drop: func(o *schema.Object) []string {
+		return list("ALTER %s %s ALTER COLUMN %s DROP DEFAULT", o.Get("relation"), o.Get("table"), o.Get("column"))
+	},
+}
+
+func setDefault(o *schema.Object) []string {
+	return list("ALTER %s %s ALTER COLUMN %s SET DEFAULT %s", o.Get("relation"), o.Get("table"), o.Get("column"), o.Get("expression"))
+}

@@ -1,0 +1,107 @@
+package kinds
+
+import (
+	"fmt"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// indexes are those that no constraint owns. What the server prints begins
+// with the words CREATE INDEX and the name; they are cut off by their length,
+// so that an index which differs in nothing but its name is seen as renamed.
+//
+// A partition's index that was made by itself with the partitioned one, as its
+// name shows, is not an object. If one of them has a name of its own, all are:
+// the partitioned index is then made ON ONLY its table and they are attached.
+var indexes = &schema.Kind{
+	Name: "index",
+	Noun: "INDEX",
+	Query: `
+SELECT * FROM (SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS objsubid,
+       quote_ident(n.nspname) || '.' || quote_ident(i.relname) AS name,
+       'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, 0 AS pobjsubid, 0 AS ord,
+       quote_ident(n.nspname) AS schema, quote_ident(i.relname) AS relname,
+       quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
+       x.indisunique AS unique,
+       replace(substr(pg_get_indexdef(i.oid), length('CREATE INDEX ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || quote_ident(i.relname) || ' ON ' || CASE WHEN i.relkind = 'I' THEN 'ONLY ' ELSE '' END) + 1),
+         coalesce(' WITH (' || (SELECT string_agg(quote_ident(split_part(o, '=', 1)) || '=' || CASE WHEN quote_ident(substr(o, strpos(o, '=') + 1)) = substr(o, strpos(o, '=') + 1)
+           THEN substr(o, strpos(o, '=') + 1) ELSE quote_literal(substr(o, strpos(o, '=') + 1)) END, ', ') FROM unnest(i.reloptions) o) || ')', ''), '') AS definition,
+       CASE WHEN NOT x.indisvalid THEN 'INVALID' END AS validity,
+       quote_ident(ts.spcname) AS tablespace,
+       (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(i.reloptions) o) AS options,
+       (SELECT string_agg(a.attnum || '=' || a.attstattarget, E'\n' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE x.indexprs IS NOT NULL AND a.attrelid = i.oid AND a.attstattarget >= 0) AS statistics,
+       x.indisclustered AS clustered, x.indisreplident AS replica_identity
+FROM pg_catalog.pg_index x
+JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = i.reltablespace
+WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))) s`,
+	Attrs: []schema.Attr{
+		{Name: "schema", Fact: true},
+		{Name: "relname", Fact: true},
+		{Name: "table", Fact: true},
+		{Name: "unique"},
+		{Name: "definition"},
+		{Name: "validity"},
+		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
+			return list("ALTER INDEX %s SET TABLESPACE %s", new.ID.Name, or(new.Get("tablespace"), "pg_default"))
+		}},
+		{Name: "options", Alter: alterOptions("ALTER INDEX", "options")},
+		{Name: "statistics", Alter: alterIndexStatistics},
+		{Name: "clustered", Alter: func(_, new *schema.Object) []string { return clusterOn(new, new.Get("relname")) }},
+		{Name: "replica_identity", Alter: func(_, new *schema.Object) []string { return replicaIdentity(new, new.Get("relname")) }},
+	},
+	Create: func(b schema.Built) []string {
+		unique := ""
+		if b.Is("unique") {
+			unique = "UNIQUE "
+		}
+		out := list("CREATE %sINDEX %s ON %s", unique, b.Get("relname"), b.Get("definition"))
+		if opts := b.Get("options"); opts != "" {
+			out = append(out, fmt.Sprintf("ALTER INDEX %s SET (%s)", b.ID.Name, options(opts)))
+		}
+		if b.Is("clustered") {
+			out = append(out, clusterOn(b.Object, b.Get("relname"))...)
+		}
+		if b.Is("replica_identity") {
+			out = append(out, replicaIdentity(b.Object, b.Get("relname"))...)
+		}
+		return append(out, alterIndexStatistics(&schema.Object{}, b.Object)...)
+	},
+	Rename: func(old, new *schema.Object) []string {
+		return list("ALTER INDEX %s RENAME TO %s", old.ID.Name, new.Get("relname"))
+	},
+	Names: relationName,
+}
+
+// relationName is the name that a relation takes beside other relations.
+func relationName(o *schema.Object) []string { return []string{"relation " + o.ID.Name} }
+
+func clusterOn(o *schema.Object, index string) []string {
+	if o.Is("clustered") {
+		return list("ALTER TABLE %s CLUSTER ON %s", o.Get("table"), index)
+	}
+	return list("ALTER TABLE %s SET WITHOUT CLUSTER", o.Get("table"))
+}
+
+func replicaIdentity(o *schema.Object, index string) []string {
+	if o.Is("replica_identity") {
+		return list("ALTER TABLE %s REPLICA IDENTITY USING INDEX %s", o.Get("table"), index)
+	}
+	return []string{} // the table, or the index that takes its place, says what is next
+}
+
+// alterIndexStatistics sets the statistics targets of an expression index.
+func alterIndexStatistics(old, new *schema.Object) []string {
+	out := []string{}
+	set, reset := optionPairs(old.Get("statistics"), new.Get("statistics"))
+	for _, p := range set {
+		out = append(out, fmt.Sprintf("ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s", new.ID.Name, p[0], p[1]))
+	}
+	for _, n := range reset {
+		out = append(out, fmt.Sprintf("ALTER INDEX %s ALTER COLUMN %s SET STATISTICS -1", new.ID.Name, n))
+	}
+	return out
+}

@@ -1,0 +1,22 @@
+// Package kinds is what plumb knows about PostgreSQL: one file per kind of
+// object, its catalog query beside the code that writes its statements.
+//
+// To add a kind, write its file, add it to All, and give it a case in
+// testdata/diff.
+package kinds
+
+import "github.com/tvl-platform/plumb/schema"
+
+// All lists every kind in the order in which objects are preferably made:
+// where the dependencies leave a choice, an earlier kind goes first.
+var All = schema.Kinds{
+	schemas,
+	tables,
+	columns,
+	notNulls,
+	defaults,
+	constraints,
+	indexes,
+	views,
+	comments,
+}

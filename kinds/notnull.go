@@ -1,0 +1,101 @@
+package kinds
+
+import (
+	"fmt"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// notNulls are the NOT NULL marks of columns. From PostgreSQL 18 on they are
+// constraints with a name, may be NOT VALID, and know what they inherited;
+// before, a mark that the parent's column has too is taken as inherited.
+var notNulls = &schema.Kind{
+	Name: "not null",
+	Query: `
+SELECT
+       'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 AS objsubid, -- 18+
+       'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, -a.attnum AS objsubid, -- <18
+       quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(a.attname) AS name,
+       'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, a.attnum AS pobjsubid, a.attnum AS ord,
+       quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table, quote_ident(a.attname) AS column,
+       CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
+       CASE WHEN k.conname <> c.relname || '_' || a.attname || '_not_null' THEN quote_ident(k.conname) END AS constraint, -- 18+
+       quote_ident(k.conname) AS constraint_name, -- 18+
+       CASE WHEN k.connoinherit THEN 'NO INHERIT' END AS no_inherit, -- 18+
+       CASE WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity, -- 18+
+       EXISTS (SELECT FROM pg_catalog.pg_index x WHERE x.indrelid = c.oid AND x.indisprimary AND a.attnum = ANY (x.indkey::int2[])) AS in_primary_key,
+       a.attidentity <> '' AS in_identity
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype = 'n' AND k.conkey[1] = a.attnum AND k.conislocal -- 18+
+WHERE a.attnotnull AND NOT a.attisdropped AND a.attnum > 0 AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' -- <18
+WHERE NOT a.attisdropped AND a.attnum > 0 AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' -- 18+
+  AND NOT (a.attinhcount > 0 AND EXISTS ( -- <18
+      SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent -- <18
+      WHERE i.inhrelid = c.oid AND pa.attname = a.attname AND pa.attnotnull)) -- <18
+`,
+	Attrs: []schema.Attr{
+		{Name: "table", Fact: true},
+		{Name: "column", Fact: true},
+		{Name: "relation", Fact: true},
+		{Name: "constraint", Alter: func(old, new *schema.Object) []string {
+			return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint_name"), new.Get("constraint_name"))
+		}},
+		{Name: "constraint_name", Fact: true},
+		{Name: "no_inherit", Alter: func(_, new *schema.Object) []string {
+			return list("ALTER TABLE %s ALTER CONSTRAINT %s %s", new.Get("table"), new.Get("constraint_name"), or(new.Get("no_inherit"), "INHERIT"))
+		}},
+		{Name: "validity", Alter: func(_, new *schema.Object) []string {
+			if new.Has("validity") {
+				return nil
+			}
+			return list("ALTER TABLE %s VALIDATE CONSTRAINT %s", new.Get("table"), new.Get("constraint_name"))
+		}},
+		{Name: "in_primary_key", Fact: true},
+		{Name: "in_identity", Fact: true},
+	},
+	Inside:    []string{"column"},
+	CanInside: func(o *schema.Object) bool { return !o.Has("validity") },
+	Create: func(b schema.Built) []string {
+		if n := b.Get("constraint"); n != "" || b.Has("no_inherit") || b.Has("validity") {
+			text := fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s NOT NULL %s", b.Get("table"), b.Get("constraint_name"), b.Get("column"))
+			for _, attr := range []string{"no_inherit", "validity"} {
+				if v := b.Get(attr); v != "" {
+					text += " " + v
+				}
+			}
+			return []string{text}
+		}
+		return list("ALTER %s %s ALTER COLUMN %s SET NOT NULL", b.Get("relation"), b.Get("table"), b.Get("column"))
+	},
+	Drop: func(o *schema.Object) []string {
+		return list("ALTER %s %s ALTER COLUMN %s DROP NOT NULL", o.Get("relation"), o.Get("table"), o.Get("column"))
+	},
+}
+
+// notNullText writes the mark inside a column's definition.
+func notNullText(o *schema.Object) string {
+	text := "NOT NULL"
+	if n := o.Get("constraint"); n != "" {
+		text = "CONSTRAINT " + n + " NOT NULL"
+	}
+	if n := o.Get("no_inherit"); n != "" {
+		text += " " + n
+	}
+	return text
+}
+
+// impliedNotNull reports whether the mark goes without saying, beside a
+// primary key in the same CREATE TABLE.
+func impliedNotNull(o *schema.Object, host schema.Built) bool {
+	if o.Has("constraint") || !o.Is("in_primary_key") {
+		return false
+	}
+	for _, p := range host.Parts {
+		if p.ID.Kind == "constraint" && p.Get("type") == "p" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,20 @@
+package kinds
+
+import "github.com/tvl-platform/plumb/schema"
+
+// schemas are the namespaces. Schema public is one as any other, though initdb
+// makes it.
+var schemas = &schema.Kind{
+	Name: "schema",
+	Noun: "SCHEMA",
+	Query: `
+SELECT 'pg_catalog.pg_namespace'::regclass::oid AS classid, n.oid AS objid, 0 AS objsubid,
+       quote_ident(n.nspname) AS name, NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord
+FROM pg_catalog.pg_namespace n
+WHERE (n.oid >= 16384 OR n.nspname = 'public') AND n.nspname !~ '^pg_'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e')`,
+	Anywhere: true,
+	Create: func(b schema.Built) []string {
+		return list("CREATE SCHEMA %s", b.ID.Name)
+	},
+}

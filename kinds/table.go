@@ -1,0 +1,251 @@
+package kinds
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// tables are ordinary and partitioned tables; partitions, inheritance children
+// and typed tables among them.
+var tables = &schema.Kind{
+	Name:  "table",
+	Noun:  "TABLE",
+	Loses: func(*schema.Object) bool { return true },
+	Query: `
+SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
+       quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
+       NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
+       quote_ident(n.nspname) AS schema, quote_ident(c.relname) AS relname,
+       CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED' END AS persistence,
+       CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
+       CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
+       CASE WHEN c.relispartition THEN (SELECT i.inhparent::regclass::text FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) END AS partition_of,
+       pg_get_expr(c.relpartbound, c.oid) AS bound,
+       CASE WHEN NOT c.relispartition AND c.relhassubclass IS NOT NULL THEN
+           (SELECT string_agg(i.inhparent::regclass::text, E'\n' ORDER BY i.inhseqno) FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) END AS inherits,
+       CASE WHEN c.relkind = 'r' AND a.amname <> 'heap' OR c.relkind = 'p' THEN quote_ident(a.amname) END AS access_method,
+       quote_ident(t.spcname) AS tablespace,
+       (SELECT string_agg(o, E'\n' ORDER BY o) FROM (SELECT unnest(c.reloptions) UNION ALL SELECT 'toast.' || unnest(x.reloptions)) s(o)) AS options,
+       CASE c.relreplident WHEN 'n' THEN 'NOTHING' WHEN 'f' THEN 'FULL' ELSE 'DEFAULT' END AS replica_identity,
+       c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam
+LEFT JOIN pg_catalog.pg_tablespace t ON t.oid = c.reltablespace
+LEFT JOIN pg_catalog.pg_class x ON x.oid = c.reltoastrelid AND x.reloptions IS NOT NULL
+WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'`,
+	Attrs: []schema.Attr{
+		{Name: "schema", Fact: true},
+		{Name: "relname", Fact: true},
+		{Name: "persistence", Alter: alterPersistence},
+		{Name: "partition_key"},
+		{Name: "of_type", Alter: alterOfType},
+		{Name: "partition_of", Alter: alterPartition},
+		{Name: "bound", Alter: alterPartition},
+		{Name: "inherits", Alter: alterInherits},
+		{Name: "access_method", Alter: alterAccessMethod},
+		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
+			return list("ALTER TABLE %s SET TABLESPACE %s", new.ID.Name, or(new.Get("tablespace"), "pg_default"))
+		}},
+		{Name: "options", Alter: alterOptions("ALTER TABLE", "options")},
+		{Name: "replica_identity", Alter: alterWith("ALTER TABLE %s REPLICA IDENTITY %s", "replica_identity")},
+		{Name: "row_security", Alter: alterRowSecurity},
+		{Name: "force_row_security", Alter: alterForceRowSecurity},
+	},
+	Create: createTable,
+	Rename: func(old, new *schema.Object) []string {
+		if old.Get("schema") != new.Get("schema") {
+			return nil
+		}
+		return list("ALTER TABLE %s RENAME TO %s", old.ID.Name, new.Get("relname"))
+	},
+	Widens: func(old, new *schema.Object) bool {
+		lost := func(attr string) bool { return old.Is(attr) && !new.Is(attr) }
+		return old != nil && new != nil && (lost("row_security") || lost("force_row_security"))
+	},
+}
+
+// or is the first of two texts that is not empty.
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func createTable(b schema.Built) []string {
+	name := b.ID.Name
+	out := []string{tableStatement(b)}
+	if ri := b.Get("replica_identity"); ri != "DEFAULT" {
+		out = append(out, fmt.Sprintf("ALTER TABLE %s REPLICA IDENTITY %s", name, ri))
+	}
+	if b.Is("row_security") {
+		out = append(out, fmt.Sprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY", name))
+	}
+	if b.Is("force_row_security") {
+		out = append(out, fmt.Sprintf("ALTER TABLE %s FORCE ROW LEVEL SECURITY", name))
+	}
+	for _, p := range b.Parts {
+		if p.ID.Kind == "column" {
+			out = append(out, afterColumn(p.Object)...)
+		}
+	}
+	return out
+}
+
+// tableStatement writes CREATE TABLE with everything inside it.
+func tableStatement(b schema.Built) string {
+	var s strings.Builder
+	s.WriteString("CREATE ")
+	if p := b.Get("persistence"); p != "" {
+		s.WriteString(p + " ")
+	}
+	s.WriteString("TABLE " + b.ID.Name)
+	body := tableBody(b)
+	switch {
+	case b.Has("of_type"):
+		s.WriteString(" OF " + b.Get("of_type") + parenthesized(body))
+	case b.Has("partition_of"):
+		s.WriteString(" PARTITION OF " + b.Get("partition_of") + parenthesized(body) + "\n" + b.Get("bound"))
+	case len(body) == 0:
+		s.WriteString(" ()")
+	default:
+		s.WriteString(parenthesized(body))
+	}
+	if in := b.Get("inherits"); in != "" {
+		s.WriteString("\nINHERITS (" + strings.Join(lines(in), ", ") + ")")
+	}
+	s.WriteString(tableTail(b.Object))
+	return s.String()
+}
+
+// tableTail writes what follows the columns: partitioning, access method,
+// options, tablespace.
+func tableTail(o *schema.Object) string {
+	var s strings.Builder
+	if key := o.Get("partition_key"); key != "" {
+		s.WriteString("\nPARTITION BY " + key)
+	}
+	if am := o.Get("access_method"); am != "" {
+		s.WriteString("\nUSING " + am)
+	}
+	if opts := o.Get("options"); opts != "" {
+		s.WriteString("\nWITH (" + options(opts) + ")")
+	}
+	if ts := o.Get("tablespace"); ts != "" {
+		s.WriteString("\nTABLESPACE " + ts)
+	}
+	return s.String()
+}
+
+// tableBody writes the columns, aligned, then the constraints.
+func tableBody(b schema.Built) []string {
+	var out []string
+	nameWidth, typeWidth := 0, 0
+	for _, p := range b.Parts {
+		if p.ID.Kind == "column" && !p.Is("inherited") {
+			nameWidth = max(nameWidth, len(p.Get("column")))
+			typeWidth = max(typeWidth, min(len(columnType(p.Object)), 24))
+		}
+	}
+	bare := b.Has("of_type") || b.Has("partition_of")
+	for _, p := range b.Parts {
+		if p.ID.Kind != "column" || p.Is("inherited") {
+			continue
+		}
+		rest := columnRest(p, b)
+		if bare {
+			if rest != "" {
+				out = append(out, p.Get("column")+" WITH OPTIONS "+rest)
+			}
+			continue
+		}
+		line := fmt.Sprintf("%-*s %-*s %s", nameWidth, p.Get("column"), typeWidth, columnType(p.Object), rest)
+		out = append(out, strings.TrimRight(line, " "))
+	}
+	for _, p := range b.Parts {
+		if p.ID.Kind == "constraint" {
+			out = append(out, "CONSTRAINT "+p.Get("constraint")+" "+constraintText(p.Object))
+		}
+	}
+	return out
+}
+
+// parenthesized writes one line per entry between parentheses, or nothing.
+func parenthesized(body []string) string {
+	if len(body) == 0 {
+		return ""
+	}
+	return " (\n    " + strings.Join(body, ",\n    ") + "\n)"
+}
+
+func alterPersistence(_, new *schema.Object) []string {
+	return list("ALTER TABLE %s SET %s", new.ID.Name, or(new.Get("persistence"), "LOGGED"))
+}
+
+func alterOfType(_, new *schema.Object) []string {
+	if t := new.Get("of_type"); t != "" {
+		return list("ALTER TABLE %s OF %s", new.ID.Name, t)
+	}
+	return list("ALTER TABLE %s NOT OF", new.ID.Name)
+}
+
+func alterAccessMethod(old, new *schema.Object) []string {
+	if new.Has("partition_key") || old.Has("partition_key") {
+		return list("ALTER TABLE %s SET ACCESS METHOD %s", new.ID.Name, or(new.Get("access_method"), "DEFAULT"))
+	}
+	return list("ALTER TABLE %s SET ACCESS METHOD %s", new.ID.Name, or(new.Get("access_method"), "heap"))
+}
+
+// alterPartition detaches a partition from its old place and attaches it to
+// its new one.
+func alterPartition(old, new *schema.Object) []string {
+	out := []string{}
+	if p := old.Get("partition_of"); p != "" {
+		out = append(out, fmt.Sprintf("ALTER TABLE %s DETACH PARTITION %s", p, new.ID.Name))
+	}
+	if p := new.Get("partition_of"); p != "" {
+		out = append(out, fmt.Sprintf("ALTER TABLE %s ATTACH PARTITION %s %s", p, new.ID.Name, new.Get("bound")))
+	}
+	return out
+}
+
+func alterInherits(old, new *schema.Object) []string {
+	out := []string{}
+	for _, p := range lines(old.Get("inherits")) {
+		if !contains(lines(new.Get("inherits")), p) {
+			out = append(out, fmt.Sprintf("ALTER TABLE %s NO INHERIT %s", new.ID.Name, p))
+		}
+	}
+	for _, p := range lines(new.Get("inherits")) {
+		if !contains(lines(old.Get("inherits")), p) {
+			out = append(out, fmt.Sprintf("ALTER TABLE %s INHERIT %s", new.ID.Name, p))
+		}
+	}
+	return out
+}
+
+func alterRowSecurity(_, new *schema.Object) []string {
+	if new.Is("row_security") {
+		return list("ALTER TABLE %s ENABLE ROW LEVEL SECURITY", new.ID.Name)
+	}
+	return list("ALTER TABLE %s DISABLE ROW LEVEL SECURITY", new.ID.Name)
+}
+
+func alterForceRowSecurity(_, new *schema.Object) []string {
+	if new.Is("force_row_security") {
+		return list("ALTER TABLE %s FORCE ROW LEVEL SECURITY", new.ID.Name)
+	}
+	return list("ALTER TABLE %s NO FORCE ROW LEVEL SECURITY", new.ID.Name)
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,71 @@
+package kinds
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// views are ordinary views. CREATE OR REPLACE can change the query as long as
+// the old columns stay as they are; anything else makes a view anew.
+var views = &schema.Kind{
+	Name: "view",
+	Noun: "VIEW",
+	Query: `
+SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
+       quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
+       NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
+       quote_ident(n.nspname) AS schema, quote_ident(c.relname) AS relname,
+       (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS column_names,
+       (SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attcollation, E'\n' ORDER BY a.attnum)
+          FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+       btrim(pg_get_viewdef(c.oid), ' ;') AS definition,
+       (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(c.reloptions) o) AS options
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'v' AND c.relpersistence <> 't'`,
+	Attrs: []schema.Attr{
+		{Name: "schema", Fact: true},
+		{Name: "relname", Fact: true},
+		{Name: "column_names", Fact: true},
+		{Name: "columns", Alter: replaceView},
+		{Name: "definition", Alter: replaceView},
+		{Name: "options", Alter: func(old, new *schema.Object) []string {
+			if old.Get("definition") != new.Get("definition") {
+				return []string{} // CREATE OR REPLACE VIEW sets them too
+			}
+			return alterOptions("ALTER VIEW", "options")(old, new)
+		}},
+	},
+	Create: func(b schema.Built) []string { return list("%s", viewStatement("CREATE VIEW", b.Object)) },
+	Rename: func(old, new *schema.Object) []string {
+		return list("ALTER VIEW %s RENAME TO %s", old.ID.Name, new.Get("relname"))
+	},
+	Names: relationName,
+	Widens: func(old, new *schema.Object) bool {
+		safe := func(o *schema.Object) bool {
+			return contains(lines(o.Get("options")), "security_invoker=true") || contains(lines(o.Get("options")), "security_invoker=on")
+		}
+		return old != nil && new != nil && safe(old) && !safe(new)
+	},
+}
+
+// replaceView changes a view in place if the old columns are a prefix of the
+// new ones, as CREATE OR REPLACE VIEW demands.
+func replaceView(old, new *schema.Object) []string {
+	if !strings.HasPrefix(new.Get("columns")+"\n", old.Get("columns")+"\n") {
+		return nil
+	}
+	return list("%s", viewStatement("CREATE OR REPLACE VIEW", new))
+}
+
+// viewStatement writes a view with its column names, which the query alone
+// does not always give.
+func viewStatement(verb string, o *schema.Object) string {
+	with := ""
+	if opts := o.Get("options"); opts != "" {
+		with = " WITH (" + options(opts) + ")"
+	}
+	return fmt.Sprintf("%s %s (%s)%s AS\n%s", verb, o.ID.Name, o.Get("column_names"), with, o.Get("definition"))
+}

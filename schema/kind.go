@@ -1,0 +1,153 @@
+package schema
+
+import "fmt"
+
+// Kind is everything that plumb knows about one kind of object. It is a value:
+// adding a kind adds one file and one line in the list of kinds.
+type Kind struct {
+	// Name is the kind's name in PostgreSQL's words: "table", "policy".
+	Name string
+	// Noun is what DROP, ALTER and COMMENT ON call it: "TABLE". Empty for
+	// what those statements do not know, such as a privilege.
+	Noun string
+	// Query reads all objects of the kind. Its first columns are
+	//
+	//	classid, objid, objsubid   the object's address in pg_depend
+	//	name                       the ID's name
+	//	pclassid, pobjid, pobjsubid  the parent's address, or NULLs
+	//	ord                        Object.Order
+	//
+	// and every further column is an attribute. It is plain SQL for an
+	// empty search_path; a line that ends in a comment such as "-- 15+" or
+	// "-- <18" is for those majors only. The reader adds the conditions
+	// that hold for every kind (see catalog.Read).
+	Query string
+	// Attrs declares the attributes that the query returns.
+	Attrs []Attr
+	// Anywhere is set where the query chooses for itself among what initdb
+	// and extensions made; the reader then adds no condition.
+	Anywhere bool
+	// Hangs is set where objects hang on others that exist without them,
+	// such as comments: the ID's name is "on " and the parent's ID, followed
+	// by the query's name, and the reader adds the attribute "on", how a
+	// statement refers to the parent. A query may give "on" itself for
+	// parents that are no objects of plumb's, built-in functions for one.
+	Hangs bool
+	// Depends is a query for dependencies that pg_depend does not hold, with
+	// pg_depend's columns: classid, objid, objsubid, refclassid, refobjid,
+	// refobjsubid, deptype.
+	Depends string
+	// Loses reports whether dropping an object loses rows. nil: never.
+	Loses func(*Object) bool
+	// Inside lists the kinds whose CREATE can hold this one, such as
+	// "table" for a column. CanInside, if set, says which objects can.
+	Inside    []string
+	CanInside func(*Object) bool
+	// Create returns the statements that make the object. Parts are the
+	// objects to be made inside it.
+	Create func(Built) []string
+	// Drop returns the statements that drop it; nil: DROP Noun Name.
+	Drop func(*Object) []string
+	// Ref is how COMMENT ON and the like refer to an object; nil: Noun Name.
+	Ref func(*Object) string
+	// Rename returns the statements that give old the name of new. nil: an
+	// object of this kind cannot be renamed.
+	Rename func(old, new *Object) []string
+	// Aside renames an object so that its successor can be made before it is
+	// dropped, and returns the statement and the name for DropAside. Set for
+	// types: the columns of a type move from the old one to the new one.
+	Aside     func(*Object) []string
+	DropAside func(*Object) []string
+	// Rebind returns the statements that make an object let go of a
+	// predecessor set aside and take its successor. nil: it is made anew.
+	Rebind func(*Object) []string
+	// RebindBlocks lists the kinds of dependents that stand in the way of Rebind.
+	RebindBlocks []string
+	// After lists kinds with the same parent whose steps come first.
+	After []string
+	// Names lists the names that an object takes in the server's name
+	// spaces, such as "relation public.units", so that an object which gives
+	// a name up goes before one of another kind that takes it. nil: none.
+	Names func(*Object) []string
+	// Implies returns the objects that the server makes by itself beside a
+	// new object in a database in the state from, such as the privileges
+	// that ALTER DEFAULT PRIVILEGES gives. nil: none.
+	Implies func(from *Snapshot, created *Object) []*Object
+	// Widens reports whether a change from old to new (either may be nil)
+	// gives somebody more access, or takes a safeguard away.
+	Widens func(old, new *Object) bool
+}
+
+// Attr is one attribute of a kind.
+type Attr struct {
+	Name string
+	// Fact is set where the attribute is for printing only and not compared.
+	Fact bool
+	// Alter returns the statements that turn old into new in place; an empty
+	// list says that nothing needs to be done, nil (and no Alter at all) that
+	// the object must be made anew. Where several attributes return the same
+	// statement, it is run once.
+	Alter func(old, new *Object) []string
+	// Blocks says which dependents (by kind) must be out of the way while
+	// Alter runs. nil: none.
+	Blocks func(old, new *Object) []string
+	// Alone is set where Alter's statements must be committed before what
+	// they make can be used (ALTER TYPE … ADD VALUE).
+	Alone bool
+}
+
+// Built is an object to be created together with its parts.
+type Built struct {
+	*Object
+	Parts []Built
+}
+
+// Part is the first part of a kind, or nil.
+func (b Built) Part(kind string) *Object {
+	for _, p := range b.Parts {
+		if p.ID.Kind == kind {
+			return p.Object
+		}
+	}
+	return nil
+}
+
+// Attr finds a declared attribute.
+func (k *Kind) Attr(name string) (*Attr, bool) {
+	for i := range k.Attrs {
+		if k.Attrs[i].Name == name {
+			return &k.Attrs[i], true
+		}
+	}
+	return nil, false
+}
+
+// RefTo is how a statement refers to the object: "TABLE public.units".
+func (k *Kind) RefTo(o *Object) string {
+	if k.Ref != nil {
+		return k.Ref(o)
+	}
+	return k.Noun + " " + o.ID.Name
+}
+
+// DropOf returns the statements that drop the object.
+func (k *Kind) DropOf(o *Object) []string {
+	if k.Drop != nil {
+		return k.Drop(o)
+	}
+	return []string{fmt.Sprintf("DROP %s", k.RefTo(o))}
+}
+
+// Kinds is the list of all kinds in the order in which their objects are
+// preferably created; it is the registry that readers and planners are given.
+type Kinds []*Kind
+
+// Find returns the kind of that name, or nil.
+func (ks Kinds) Find(name string) *Kind {
+	for _, k := range ks {
+		if k.Name == name {
+			return k
+		}
+	}
+	return nil
+}
