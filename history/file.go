@@ -46,7 +46,7 @@ func txMode(path, text string) (TxMode, error) {
 	}
 	directives := migrate.NewLocalFile(path, []byte(header.String())).Directive("txmode")
 	if len(directives) == 0 {
-		if foreignTxNone.MatchString(text) {
+		if asksForNoTx(text) {
 			return TxNone, nil
 		}
 		return "", nil

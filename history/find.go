@@ -62,9 +62,8 @@ func (found *finding) folder(fsys fs.FS, phase string) (folders []string, err er
 		p := path.Join(phase, e.Name())
 		isDir, err := isFolder(fsys, p, e)
 		switch {
-		case err != nil && isSQL(e.Name()):
+		case err != nil:
 			found.problems = append(found.problems, err)
-		case err != nil: // a link to nowhere that is no migration
 		case isDir:
 			if script, ok := script(fsys, p, e.Name()); ok {
 				found.sources = append(found.sources, source{path.Join(p, script), phase, path.Join(e.Name(), script)})

@@ -1,21 +1,32 @@
 package history
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // Some tools keep both directions in one file, parted by comments: goose
 // (-- +goose Up, Down), sql-migrate (-- +migrate Up, Down) and dbmate
 // (-- migrate:up, down). A history only goes up.
 var section = regexp.MustCompile(`(?mi)^[ \t]*--[ \t]*(?:\+goose[ \t]+|\+migrate[ \t]+|migrate:)(up|down)\b`)
 
-// foreignTxNone is how those tools say that a file runs in no transaction.
+// foreignTxNone is how they say that a file runs in no transaction.
 var foreignTxNone = regexp.MustCompile(`(?mi)^[ \t]*--[ \t]*(?:\+goose[ \t]+no[ \t]+transaction\b|\+migrate[ \t]+up[ \t]+notransaction\b|migrate:up[ \t].*transaction:false\b)`)
+
+// isForeign quickly rules out most files.
+func isForeign(text string) bool {
+	return strings.Contains(text, "+goose") || strings.Contains(text, "migrate")
+}
+
+// asksForNoTx reports whether such a file is to run in no transaction.
+func asksForNoTx(text string) bool { return isForeign(text) && foreignTxNone.MatchString(text) }
 
 // withoutDown returns the text with the sections that undo it blanked out.
 func withoutDown(text string) string {
-	marks := section.FindAllStringSubmatchIndex(text, -1)
-	if marks == nil {
+	if !isForeign(text) {
 		return text
 	}
+	marks := section.FindAllStringSubmatchIndex(text, -1)
 	out := []byte(text)
 	for i, m := range marks {
 		end := len(text)

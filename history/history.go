@@ -111,11 +111,11 @@ func readFile(fsys fs.FS, s source) (*File, error) {
 	name, ok := parseName(s.name)
 	switch {
 	case !ok && isRepeatable(s.name):
-		return nil, refuse("%s is a repeatable migration, which has no place in a numbered order; give it a number, as in V8__%s",
-			quote(s.path), strings.TrimPrefix(s.name, "R__"))
+		return nil, refuse("%s is a repeatable migration, which has no place in a numbered order; give it a number, as in %s",
+			quote(s.path), quote("V8__"+strings.TrimPrefix(s.name, "R__")))
 	case !ok:
-		return nil, refuse("%s has no number; put one in front, as in 007_%s, or move it out of the folder",
-			quote(s.path), s.name)
+		return nil, refuse("%s has no number; put one in front, as in %s, or move it out of the folder",
+			quote(s.path), quote("007_"+s.name))
 	}
 	raw, err := fs.ReadFile(fsys, s.path)
 	if err != nil {

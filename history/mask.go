@@ -30,26 +30,6 @@ func mask(path, text string) (string, copies, error) {
 	return string(l.out), l.copies, nil
 }
 
-// copies are the rows of each COPY … FROM STDIN, by the end of its statement.
-type copies []copyRows
-
-type copyRows struct {
-	end         int // offset of the semicolon
-	rows        []byte
-	start, stop int // where the rows are, the line \. included
-}
-
-// within returns the rows that the statement from start to end reads, nil if
-// it is no COPY.
-func (c copies) within(start, end int) []byte {
-	for _, r := range c {
-		if start <= r.end && r.end < end {
-			return r.rows
-		}
-	}
-	return nil
-}
-
 // lexer reads PostgreSQL's tokens only as far as needed to know which bytes
 // are inside quotes and comments, and which COPY reads rows.
 type lexer struct {
@@ -61,13 +41,13 @@ type lexer struct {
 	depth       int    // open parentheses
 	first, last string // the statement's first word, and the one just before pos, lower case
 	fromStdin   bool   // the statement is COPY … FROM STDIN
+	atomic      bool   // in BEGIN ATOMIC … END, which cannot be nested (the scanner would try, for ever)
 	copies      copies
 	rowsRead    int // how many of copies are behind pos
 }
 
 var (
 	dollarQuote = regexp.MustCompile(`^\$(?:[A-Za-z_\x{80}-\x{10FFFF}][A-Za-z0-9_\x{80}-\x{10FFFF}]*)?\$`)
-	wordToken   = regexp.MustCompile(`^[A-Za-z_\x{80}-\x{10FFFF}][A-Za-z0-9_$\x{80}-\x{10FFFF}]*`)
 	goesOn      = regexp.MustCompile(`^'(?:[ \t\f\v]*[\r\n]\s*)?'`) // a string in two parts, or with a quote in it
 	restrict    = regexp.MustCompile(`^\\(?:un)?restrict[ \t]+[A-Za-z0-9]+[ \t]*\n`)
 )
@@ -89,7 +69,7 @@ func (l *lexer) token() error {
 	case isDigit(c): // a number's e is no word
 		_, rest = cutDigits(rest)
 		l.pos = len(l.text) - len(rest)
-	case c >= 0x80 || c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z':
+	case isLetter(c):
 		return l.word()
 	case c == '\'' || c == '"':
 		return l.quoted(c, false)
@@ -119,24 +99,37 @@ func (l *lexer) punctuation(c byte) {
 	l.pos++
 }
 
+// isLetter reports whether an identifier may begin with the byte.
+func isLetter(c byte) bool {
+	return c >= 0x80 || c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z'
+}
+
 func (l *lexer) word() error {
-	word := wordToken.FindString(l.text[l.pos:])
+	end := l.pos
+	for isLetter(l.text[end]) || isDigit(l.text[end]) || l.text[end] == '$' {
+		end++
+	}
+	word := l.text[l.pos:end]
 	if strings.HasPrefix(word, bom) {
 		return l.refuse(l.pos, "there is a byte order mark inside the file; remove it")
 	}
 	lower := strings.ToLower(word)
-	delimiter := strings.HasPrefix(lower, "delimiter")
-	for i := l.pos; i < l.pos+len(word); i++ {
-		if c := l.out[i]; c >= 0x80 || c == '$' || delimiter {
+	hidden := strings.HasPrefix(lower, "delimiter") || lower == "atomic" && (l.atomic || l.last != "begin")
+	for i := l.pos; i < end; i++ {
+		if c := l.out[i]; c >= 0x80 || c == '$' || hidden {
 			l.out[i] = 'x'
 		}
 	}
-	l.pos += len(word)
+	l.pos = end
 	if lower == "e" && strings.HasPrefix(l.text[l.pos:], "'") {
 		return l.quoted('\'', true)
 	}
 	if l.first == "" {
 		l.first = lower
+		l.atomic = l.atomic && lower != "end"
+	}
+	if l.last == "begin" && lower == "atomic" {
+		l.first, l.atomic = "", true
 	}
 	if l.first == "copy" && l.depth == 0 && l.last == "from" && (lower == "stdin" || lower == "stdout") {
 		l.fromStdin = true
@@ -184,9 +177,19 @@ func (l *lexer) dollar() error {
 
 // lineComment reads a comment up to its line's end, which may also be a lone \r.
 func (l *lexer) lineComment() {
+	start := l.pos
 	l.pos += strings.IndexAny(l.text[l.pos:], "\r\n")
 	l.out[l.pos] = '\n'
+	l.besideAtomic(start)
 	l.pos++
+}
+
+// besideAtomic blanks a comment that would hide BEGIN ATOMIC, which the
+// scanner knows only with spaces around.
+func (l *lexer) besideAtomic(start int) {
+	if l.last == "begin" || l.last == "atomic" {
+		blank(l.out[start:l.pos])
+	}
 }
 
 // comment reads a comment and hides those nested in it.
@@ -203,6 +206,7 @@ func (l *lexer) comment() error {
 		}
 		if depth == 0 {
 			l.pos = i + 2
+			l.besideAtomic(start)
 			return nil
 		}
 		if i > start {
@@ -225,28 +229,6 @@ func (l *lexer) command() error {
 		rest = rest[:i]
 	}
 	return l.refuse(l.pos, "%s is a command of psql, which the server does not know; remove it or write it as SQL", quote(rest))
-}
-
-// copyRows takes the rows of a COPY: the lines after the one with its
-// semicolon, up to a line \. or the end of the file.
-func (l *lexer) copyRows() {
-	start := l.pos + 1 + strings.IndexByte(l.text[l.pos:], '\n')
-	if n := len(l.copies); n > 0 {
-		start = max(start, l.copies[n-1].stop)
-	}
-	rows, stop := len(l.text)-1, len(l.text)
-	for at := start; at < len(l.text); {
-		n := strings.IndexByte(l.text[at:], '\n') + 1
-		if l.text[at:at+n] == "\\.\n" {
-			rows, stop = at, at+n
-			break
-		}
-		at += n
-	}
-	rows = max(rows, start)
-	c := copyRows{end: l.pos, rows: []byte(l.text[start:rows]), start: start, stop: max(stop, start)}
-	blank(l.out[c.start:c.stop])
-	l.copies = append(l.copies, c)
 }
 
 // hide makes bytes mean nothing to the scanner and keeps the lines.

@@ -101,7 +101,7 @@ func advance(line, column int, text string) (int, int) {
 // blocks: in PostgreSQL's SQL these are transactions, not one statement.
 func scan(masked string) ([]*migrate.Stmt, error) {
 	stmts, err := (&migrate.Scanner{ScannerOptions: migrate.ScannerOptions{
-		MatchBeginAtomic: hasAtomic.MatchString(masked), // looked for at every byte, so only where there is any
+		MatchBeginAtomic: strings.Contains(strings.ToLower(masked), "atomic"), // slow, so only where needed
 		MatchDollarQuote: true,
 		EscapedStringExt: true,
 	}}).Scan(masked)
@@ -118,7 +118,6 @@ func scan(masked string) ([]*migrate.Stmt, error) {
 }
 
 var (
-	hasAtomic     = regexp.MustCompile(`(?i)\batomic\b`)
 	delimiterLine = regexp.MustCompile(`^-- atlas:delimiter(?: .*)?\n`)
 	scannerError  = regexp.MustCompile(`^(\d+:\d+): (.*)$`)
 )

@@ -31,7 +31,7 @@ func (h *History) UpTo(version string) (*History, error) {
 	}
 	switch {
 	case len(last) == 0:
-		return nil, fmt.Errorf("cannot find version %q in the migrations: there is %s", version, h.versions())
+		return nil, fmt.Errorf("cannot find version %q in the migrations: there %s", version, h.versions())
 	case len(last) > 1:
 		return nil, fmt.Errorf("cannot tell which version %q is meant: every folder has its own; name the folder too, as in %s", version, h.all[last[0]].Version())
 	}
@@ -57,11 +57,11 @@ func isNumber(s string) bool {
 // versions says what exists.
 func (h *History) versions() string {
 	if len(h.all) == 0 {
-		return "none yet"
+		return "are none yet"
 	}
-	s := fmt.Sprintf("%s to %s", h.all[0].Version(), h.all[len(h.all)-1].Version())
+	s := fmt.Sprintf("numbers %s to %s", h.all[0].Version(), h.all[len(h.all)-1].Version())
 	if len(h.Phases) > 0 {
-		s = "phases " + strings.Join(h.Phases, ", ") + " and numbers " + s
+		s = "phases " + strings.Join(h.Phases, ", ") + " and " + s
 	}
-	return s
+	return "are " + s
 }
