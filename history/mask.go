@@ -2,6 +2,7 @@ package history
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -228,7 +229,10 @@ func (l *lexer) command() error {
 	if i := strings.IndexAny(rest, " \t\n;"); i > 0 {
 		rest = rest[:i]
 	}
-	return l.refuse(l.pos, "%s is a command of psql, which the server does not know; remove it or write it as SQL", quote(rest))
+	if !strconv.CanBackquote(rest) {
+		rest = strconv.Quote(rest)
+	}
+	return l.refuse(l.pos, "%s is a command of psql, which the server does not know; remove it or write it as SQL", rest)
 }
 
 // hide makes bytes mean nothing to the scanner and keeps the lines.
