@@ -95,7 +95,7 @@ func globals(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	return names(ctx, conn, `
 		SELECT 'role ' || pg_catalog.quote_ident(rolname) AS name FROM pg_catalog.pg_roles
 		UNION ALL SELECT 'tablespace ' || pg_catalog.quote_ident(spcname) FROM pg_catalog.pg_tablespace
-		UNION ALL SELECT 'database ' || pg_catalog.quote_ident(datname) FROM pg_catalog.pg_database WHERE datname NOT LIKE 'plumb\_dev\_%'
+		UNION ALL SELECT 'database ' || pg_catalog.quote_ident(datname) FROM pg_catalog.pg_database WHERE datname NOT LIKE 'plumb\_%'
 		ORDER BY name`)
 }
 

@@ -78,6 +78,9 @@ func probe(dir string) (Binaries, error) {
 	cmd.Dir = "/"
 	unprivileged(cmd)
 	out, err := cmd.Output()
+	if errors.Is(err, os.ErrPermission) && privileged() {
+		return b, errors.New("user nobody, who runs root's servers, cannot start it")
+	}
 	if err != nil {
 		return b, fmt.Errorf("postgres -V: %w", err)
 	}

@@ -96,11 +96,11 @@ func (s *Server) Close() error {
 }
 
 // do runs work on the connection that creates and drops databases, one piece of work at a time. A
-// connection that an earlier cancellation broke is made anew.
+// connection that a cancellation or a long pause broke is made anew.
 func (s *Server) do(ctx context.Context, work func(*pgx.Conn) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.admin == nil || s.admin.IsClosed() {
+	if s.admin == nil || s.admin.Ping(ctx) != nil {
 		conn, err := pgx.ConnectConfig(ctx, s.base.Copy())
 		if err != nil {
 			return fmt.Errorf("cannot connect to the throw-away PostgreSQL: %w", err)

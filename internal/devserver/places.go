@@ -74,17 +74,27 @@ func expand(place string) string {
 	return place
 }
 
-// cacheDir holds what plumb keeps between runs: the user's cache, or /var/cache for root, whose servers
-// run as an unprivileged user who cannot enter /root.
+// cacheDir holds what plumb keeps between runs. It is the user's cache; root's servers run as an
+// unprivileged user, so root's cache is one that everybody can pass through.
 func cacheDir() (string, error) {
-	if privileged() && os.Getenv("XDG_CACHE_HOME") == "" {
+	dir, err := os.UserCacheDir()
+	if privileged() && (os.Getenv("XDG_CACHE_HOME") == "" || !everybodyEnters(dir)) {
 		return "/var/cache/plumb", nil
 	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
+	return filepath.Join(dir, "plumb"), err
+}
+
+// everybodyEnters tells whether the folder and all above it can be passed through by any user.
+func everybodyEnters(dir string) bool {
+	for ; ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err == nil && info.Mode()&1 == 0 {
+			return false
+		}
+		if dir == filepath.Dir(dir) {
+			return true
+		}
 	}
-	return filepath.Join(dir, "plumb"), nil
 }
 
 // folderMode keeps the user's cache to the user, and lets root's servers pass through root's.

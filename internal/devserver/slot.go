@@ -106,6 +106,7 @@ func (s *slot) prepare(ctx context.Context, b Binaries) error {
 }
 
 func (s *slot) initdb(ctx context.Context, b Binaries) error {
+	sweepSlots(filepath.Dir(filepath.Dir(s.dir)))
 	if err := s.discard(); err != nil {
 		return err
 	}
@@ -135,6 +136,19 @@ func (s *slot) initdb(ctx context.Context, b Binaries) error {
 // discard throws the slot's cluster away. The mark of a whole slot goes first.
 func (s *slot) discard() error {
 	return errors.Join(os.RemoveAll(s.boot()), os.RemoveAll(s.dir))
+}
+
+// sweepSlots discards the slots of all builds that nobody runs and nobody will: those of an earlier boot.
+// What cannot be removed stays for another time.
+func sweepSlots(clusters string) {
+	locks, _ := filepath.Glob(filepath.Join(clusters, "*", "*.lock"))
+	for _, path := range locks {
+		s := &slot{dir: strings.TrimSuffix(path, ".lock"), lock: flock.New(path)}
+		if locked, err := s.lock.TryLock(); err == nil && locked && !s.usable() && !s.inUse() {
+			s.discard()
+		}
+		s.release()
+	}
 }
 
 func (s *slot) release() error { return s.lock.Close() }

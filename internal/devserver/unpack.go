@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path"
@@ -80,12 +81,15 @@ func link(root *os.Root) error {
 		return err
 	}
 	for _, l := range links {
-		target := strings.TrimPrefix(l.Target, "native/")
-		source, err := filepath.Rel(path.Dir(l.Target), l.Source)
+		source, target := strings.TrimPrefix(l.Source, "native/"), strings.TrimPrefix(l.Target, "native/")
+		if !filepath.IsLocal(source) || !filepath.IsLocal(target) {
+			return fmt.Errorf("a link from %s to %s leaves the package", l.Target, l.Source)
+		}
+		relative, err := filepath.Rel(path.Dir(target), source)
 		if err != nil {
 			return err
 		}
-		if err := root.Symlink(source, target); err != nil {
+		if err := root.Symlink(relative, target); err != nil {
 			return err
 		}
 	}
