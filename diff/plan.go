@@ -2,6 +2,7 @@ package diff
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tvl-platform/plumb/schema"
 )
@@ -37,7 +38,12 @@ type Step struct {
 
 // A Plan is a list of steps that turns one state into another. Same input,
 // same bytes.
-type Plan struct{ Steps []Step }
+type Plan struct {
+	Steps []Step
+	// Settings lists what is to be SET in the session before the steps are
+	// run: "check_function_bodies = off".
+	Settings []string
+}
 
 // Empty reports whether there is nothing to do.
 func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
@@ -74,7 +80,15 @@ func MakePlan(from, to *schema.Snapshot, kinds schema.Kinds) (*Plan, error) {
 	for _, group := range groups {
 		if s := f.step(group); len(s.SQL) > 0 {
 			plan.Steps = append(plan.Steps, s)
+			plan.set(f.kinds[s.ID.Kind], s)
 		}
 	}
 	return plan, nil
+}
+
+// set notes the setting that a step needs.
+func (p *Plan) set(k *schema.Kind, s Step) {
+	if k.Set != "" && s.Action != Drop && !slices.Contains(p.Settings, k.Set) {
+		p.Settings = append(p.Settings, k.Set)
+	}
 }

@@ -63,6 +63,9 @@ type Kind struct {
 	Rebind func(*Object) []string
 	// RebindBlocks lists the kinds of dependents that stand in the way of Rebind.
 	RebindBlocks []string
+	// Set is a setting that the statements which make or change an object
+	// need in their session, such as "check_function_bodies = off". Empty: none.
+	Set string
 	// After lists kinds with the same parent whose steps come first.
 	After []string
 	// Names lists the names that an object takes in the server's name

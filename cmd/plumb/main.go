@@ -32,6 +32,9 @@ func main() {
 	if err != nil {
 		fatal(err)
 	}
+	for _, s := range p.Settings {
+		fmt.Println("SET " + s + ";")
+	}
 	for _, s := range p.Statements() {
 		fmt.Println(s + ";")
 	}

@@ -1,0 +1,92 @@
+package kinds
+
+import (
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// policies are those of row-level security. ALTER POLICY changes the roles and
+// the conditions, but cannot take a condition away.
+var policies = &schema.Kind{
+	Name: "policy",
+	Noun: "POLICY",
+	Query: `
+SELECT 'pg_catalog.pg_policy'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid,
+       quote_ident(p.polname) || ' on ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
+       'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, 0 AS pobjsubid, 0 AS ord,
+       quote_ident(p.polname) AS policy, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
+       CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END AS combination,
+       CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END AS command,
+       (SELECT string_agg(CASE WHEN r.id = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r.id)) END, ', ' ORDER BY pg_get_userbyid(r.id) COLLATE "C")
+          FROM unnest(p.polroles) r(id)) AS roles,
+       pg_get_expr(p.polqual, p.polrelid) AS "using",
+       pg_get_expr(p.polwithcheck, p.polrelid) AS "check"
+FROM pg_catalog.pg_policy p
+JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relpersistence <> 't'`,
+	Attrs: []schema.Attr{
+		{Name: "policy", Fact: true},
+		{Name: "table", Fact: true},
+		{Name: "combination"},
+		{Name: "command"},
+		{Name: "roles", Alter: alterPolicy},
+		{Name: "using", Alter: alterPolicy},
+		{Name: "check", Alter: alterPolicy},
+	},
+	Create: func(b schema.Built) []string {
+		text := "CREATE POLICY " + onTable(b.Object)
+		if b.Get("combination") == "RESTRICTIVE" {
+			text += " AS RESTRICTIVE"
+		}
+		if c := b.Get("command"); c != "ALL" {
+			text += " FOR " + c
+		}
+		return []string{text + policyParts(&schema.Object{}, b.Object)}
+	},
+	Drop: func(o *schema.Object) []string { return []string{"DROP POLICY " + onTable(o)} },
+	Ref:  func(o *schema.Object) string { return "POLICY " + onTable(o) },
+	Rename: func(old, new *schema.Object) []string {
+		return list("ALTER POLICY %s ON %s RENAME TO %s", old.Get("policy"), new.Get("table"), new.Get("policy"))
+	},
+	Widens: widensPolicy,
+}
+
+func onTable(o *schema.Object) string { return o.Get("policy") + " ON " + o.Get("table") }
+
+// alterPolicy changes roles and conditions in one statement.
+func alterPolicy(old, new *schema.Object) []string {
+	for _, attr := range []string{"using", "check"} {
+		if old.Has(attr) && !new.Has(attr) {
+			return nil
+		}
+	}
+	return []string{"ALTER POLICY " + onTable(new) + policyParts(old, new)}
+}
+
+// policyParts writes the roles and conditions that differ.
+func policyParts(old, new *schema.Object) string {
+	var s strings.Builder
+	part := func(attr, before, after string) {
+		if v := new.Get(attr); v != old.Get(attr) {
+			s.WriteString(before + v + after)
+		}
+	}
+	part("roles", " TO ", "")
+	part("using", " USING (", ")")
+	part("check", " WITH CHECK (", ")")
+	return s.String()
+}
+
+// widensPolicy reports a new permissive policy, a restrictive one that goes,
+// and every change: whether a condition got wider cannot be read off it.
+func widensPolicy(old, new *schema.Object) bool {
+	switch {
+	case old == nil:
+		return new.Get("combination") == "PERMISSIVE"
+	case new == nil:
+		return old.Get("combination") == "RESTRICTIVE"
+	}
+	return true
+}
