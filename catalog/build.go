@@ -194,7 +194,9 @@ func (b *builder) readNeeds(deps result) {
 			continue // a column of a partition key hangs on its table
 		}
 		seen[pair{a, needed}] = true
-		o.Needs = append(o.Needs, needed)
+		if row[6][0] != 'a' || !b.kinds.Find(a.Kind).Owned {
+			o.Needs = append(o.Needs, needed)
+		}
 		if _, own := b.ids[from]; own && (row[6][0] == 'a' || row[6][0] == 'i') {
 			o.With = append(o.With, needed)
 		}

@@ -262,5 +262,3 @@ func fdwOptions(old, new string) string {
 	}
 	return "OPTIONS (" + strings.Join(out, ", ") + ")"
 }
-
-func identityText(*schema.Object) string { return "" }

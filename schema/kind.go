@@ -33,6 +33,10 @@ type Kind struct {
 	// statement refers to the parent. A query may give "on" itself for
 	// parents that are no objects of plumb's, built-in functions for one.
 	Hangs bool
+	// Owned is set where an object goes down with what pg_depend says it hangs
+	// on, but does not need it: a statement of its own ties it to that, such
+	// as ALTER SEQUENCE … OWNED BY, and an object of its own holds the tie.
+	Owned bool
 	// Depends is a query for dependencies that pg_depend does not hold, with
 	// pg_depend's columns: classid, objid, objsubid, refclassid, refobjid,
 	// refobjsubid, deptype.
