@@ -109,7 +109,7 @@ func (b *builder) setParent(o *schema.Object, row [][]byte) error {
 		o.Parent = b.ids[parseAddress(row[4:7])]
 	}
 	if k := b.kinds.Find(o.ID.Kind); k.Hangs {
-		return b.hang(o)
+		return b.hang(o, row)
 	}
 	if !o.Parent.IsZero() {
 		o.With = append(o.With, o.Parent)
@@ -119,7 +119,7 @@ func (b *builder) setParent(o *schema.Object, row [][]byte) error {
 
 // hang names an object after what it hangs on. What hangs on something that is
 // no object of ours, and is not named by the query, belongs to an extension.
-func (b *builder) hang(o *schema.Object) error {
+func (b *builder) hang(o *schema.Object, row [][]byte) error {
 	on := o.Get("on")
 	switch {
 	case !o.Parent.IsZero():
@@ -176,8 +176,12 @@ func (b *builder) resolve(a address) (schema.ID, bool) {
 func (b *builder) readNeeds(deps result) {
 	type pair struct{ a, b schema.ID }
 	seen := make(map[pair]bool, len(deps.rows))
+	not := takenBack(deps)
 	for _, row := range deps.rows {
 		from, to := parseAddress(row), parseAddress(row[3:])
+		if not[[2]address{from, to}] {
+			continue
+		}
 		a, ok := b.resolve(from)
 		if !ok {
 			continue
@@ -197,8 +201,19 @@ func (b *builder) readNeeds(deps result) {
 		if row[6][0] != 'a' || !b.kinds.Find(a.Kind).Owned {
 			o.Needs = append(o.Needs, needed)
 		}
-		if _, own := b.ids[from]; own && (row[6][0] == 'a' || row[6][0] == 'i') {
+		if _, own := b.ids[from]; own && strings.ContainsRune("aiPS", rune(row[6][0])) {
 			o.With = append(o.With, needed)
 		}
 	}
+}
+
+// takenBack lists the entries of pg_depend that a kind's Depends takes back.
+func takenBack(deps result) map[[2]address]bool {
+	out := map[[2]address]bool{}
+	for _, row := range deps.rows {
+		if row[6][0] == '-' {
+			out[[2]address{parseAddress(row), parseAddress(row[3:])}] = true
+		}
+	}
+	return out
 }

@@ -20,11 +20,16 @@ type fates struct {
 	because map[schema.ID]schema.ID
 	// blocked lists the altered objects that one must be out of the way of.
 	blocked map[schema.ID][]schema.ID
+	// heirs says which new object of another kind takes the name of one that
+	// goes, where both can be set aside: the domain that follows an enum.
+	heirs map[schema.ID]schema.ID
 	// implied holds what the server makes beside a created object.
 	implied map[schema.ID]*schema.Object
 
 	dependents map[schema.ID][]schema.ID // in from: who needs it, hangs on it, goes down with it
-	queue      []schema.ID               // dropped, dependents not looked at yet
+	// tiesOf holds, by state and child, what ties tie it to.
+	tiesOf map[*schema.Snapshot]map[schema.ID][]schema.ID
+	queue  []schema.ID // dropped, dependents not looked at yet
 }
 
 // An alteration changes an object in place.
@@ -44,7 +49,7 @@ func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
 		dropped: map[schema.ID]*schema.Object{}, created: map[schema.ID]*schema.Object{},
 		altered: map[schema.ID]*alteration{}, because: map[schema.ID]schema.ID{},
 		blocked: map[schema.ID][]schema.ID{}, implied: map[schema.ID]*schema.Object{},
-		dependents: dependents(from),
+		heirs: map[schema.ID]schema.ID{}, dependents: dependents(from), tiesOf: map[*schema.Snapshot]map[schema.ID][]schema.ID{},
 	}
 	for i, k := range kinds {
 		f.kinds[k.Name], f.rank[k.Name] = k, i
@@ -53,6 +58,7 @@ func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
 	for _, c := range changes {
 		f.first(c)
 	}
+	f.findHeirs(changes)
 	for _, c := range changes {
 		f.block(c)
 	}
@@ -130,7 +136,16 @@ func (f *fates) block(c Change) {
 
 // blockDependents drops the dependents of id of certain kinds while id changes.
 func (f *fates) blockDependents(id schema.ID, kinds []string) {
-	for _, d := range f.dependents[id] {
+	f.blockMirrored(id, id, kinds)
+}
+
+// blockMirrored does so for the dependents of at, which is id or a mirror of it.
+func (f *fates) blockMirrored(id, at schema.ID, kinds []string) {
+	for _, d := range f.dependents[at] {
+		if f.mirror(f.from.Objects[d]) != schema.Own {
+			f.blockMirrored(id, d, kinds)
+			continue
+		}
 		if slices.Contains(kinds, d.Kind) && d != id {
 			f.drop(d, id)
 			f.blocked[d] = append(f.blocked[d], id)
@@ -172,46 +187,103 @@ func (f *fates) release(dependent, id schema.ID) {
 	}
 	o, wanted := f.from.Objects[dependent], f.to.Objects[dependent]
 	switch {
-	case slices.Contains(o.With, id) && !f.rebinds(dependent, id):
+	case f.rebinds(dependent, id):
+		f.rebind(dependent, id)
+	case slices.Contains(o.With, id):
 		f.drop(dependent, id)
 	case f.altered[dependent] != nil && !slices.Contains(wanted.Needs, id) && !slices.Contains(wanted.With, id):
 		// The change itself lets go.
-	case f.rebinds(dependent, id):
-		f.rebind(dependent, id)
 	default:
 		f.drop(dependent, id)
 	}
 }
 
-// setAside reports whether a replaced object is renamed, so that its successor
+// findHeirs notes which of the objects that are gone leave their name to a new
+// one of another kind.
+func (f *fates) findHeirs(changes []Change) {
+	takes := map[string]schema.ID{}
+	for _, c := range changes {
+		if c.Old == nil {
+			for _, name := range f.names(c.New) {
+				takes[name] = c.New.ID
+			}
+		}
+	}
+	for _, c := range changes {
+		if c.New != nil {
+			continue
+		}
+		for _, name := range f.names(c.Old) {
+			if heir, ok := takes[name]; ok && f.kinds[heir.Kind].Aside != nil && f.kinds[c.Old.ID.Kind].Aside != nil {
+				f.heirs[c.Old.ID] = heir
+			}
+		}
+	}
+}
+
+// names lists the names that an object takes.
+func (f *fates) names(o *schema.Object) []string {
+	if names := f.kinds[o.ID.Kind].Names; names != nil {
+		return names(o)
+	}
+	return nil
+}
+
+// heir is the object that follows a dropped one under its name: the same, made
+// again, or one of another kind.
+func (f *fates) heir(id schema.ID) schema.ID {
+	if f.created[id] != nil {
+		return id
+	}
+	return f.heirs[id]
+}
+
+// predecessor is the dropped object that was set aside for a created one, or nil.
+func (f *fates) predecessor(id schema.ID) *schema.Object {
+	if f.setAside(id) {
+		return f.dropped[id]
+	}
+	for old, heir := range f.heirs {
+		if heir == id && f.setAside(old) {
+			return f.dropped[old]
+		}
+	}
+	return nil
+}
+
+func (f *fates) mirror(o *schema.Object) schema.Mirror {
+	if m := f.kinds[o.ID.Kind].Mirror; m != nil {
+		return m(o)
+	}
+	return schema.Own
+}
+
+// setAside reports whether a dropped object is renamed, so that its successor
 // can be made before it is dropped.
 func (f *fates) setAside(id schema.ID) bool {
-	_, again := f.created[id]
-	return again && f.kinds[id.Kind].Aside != nil && f.dropped[id] != nil
+	return f.dropped[id] != nil && f.kinds[id.Kind].Aside != nil && !f.heir(id).IsZero()
 }
 
 // rebinds reports whether a dependent can move from a replaced object to its
 // successor without being dropped.
 func (f *fates) rebinds(dependent, id schema.ID) bool {
-	return f.setAside(id) && f.to.Objects[dependent] != nil && f.kinds[dependent.Kind].Rebind != nil
+	wanted, rebind := f.to.Objects[dependent], f.kinds[dependent.Kind].Rebind
+	return rebind != nil && wanted != nil && f.setAside(id) &&
+		slices.Contains(wanted.Needs, f.heir(id)) && rebind(f.from.Objects[dependent], wanted) != nil
 }
 
 // rebind makes a dependent move to the successor of id. Like a change of its
 // type this may need its own dependents out of the way.
 func (f *fates) rebind(dependent, id schema.ID) {
 	k := f.kinds[dependent.Kind]
-	wanted := f.to.Objects[dependent]
-	sql := k.Rebind(wanted)
+	old, wanted := f.from.Objects[dependent], f.to.Objects[dependent]
+	sql := k.Rebind(old, wanted)
 	a := f.altered[dependent]
 	if a == nil {
-		a = &alteration{old: f.from.Objects[dependent], new: wanted}
+		a = &alteration{old: old, new: wanted}
 		f.altered[dependent], f.because[dependent] = a, id
 	}
-	for _, s := range sql {
-		if !slices.Contains(a.sql, s) {
-			a.sql = append(a.sql, s)
-		}
-	}
+	a.sql = append(slices.DeleteFunc(slices.Clone(sql), func(s string) bool { return slices.Contains(a.sql, s) }), a.sql...)
 	f.blockDependents(dependent, k.RebindBlocks)
 }
 

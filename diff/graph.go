@@ -33,9 +33,13 @@ func (n *node) top() *node {
 //  3. A needed B: A is out of the way while B is altered, if B's change
 //     demands it.
 //  4. A needs B: B exists, as it will be, before A is created or altered.
-//  5. A comes after the steps of those siblings that its kind names.
+//  5. A comes after the steps of those objects that its kind names; when it
+//     is dropped, before them.
 //  6. A gives up a name before B takes it.
 //  7. What the server made by itself is changed after what it came with.
+//  8. A tie is made after the changes to the parts of both sides, but for what
+//     it brings along. One that is dropped for good goes before them; one that
+//     is made anew is dropped after those of the side that passes them on.
 //
 // The nodes are as small as can be, but work is first put together: a column
 // into its CREATE TABLE, a policy into the DROP TABLE that takes it down. Only
@@ -44,10 +48,12 @@ type graph struct {
 	f                      *fates
 	nodes                  []*node
 	drops, alters, creates map[schema.ID]*node
+	// parts holds, by ancestor, the nodes of the parts that can be mirrors.
+	parts map[schema.ID][]*node
 }
 
 func newGraph(f *fates) *graph {
-	g := &graph{f: f, drops: map[schema.ID]*node{}, alters: map[schema.ID]*node{}, creates: map[schema.ID]*node{}}
+	g := &graph{f: f, drops: map[schema.ID]*node{}, alters: map[schema.ID]*node{}, creates: map[schema.ID]*node{}, parts: map[schema.ID][]*node{}}
 	add := func(m map[schema.ID]*node, a Action, id schema.ID) {
 		n := &node{action: a, id: id}
 		m[id] = n
@@ -65,6 +71,13 @@ func newGraph(f *fates) *graph {
 	slices.SortFunc(g.nodes, g.compare)
 	g.host()
 	for _, n := range g.nodes {
+		if o := g.object(n.id); f.kinds[n.id.Kind].Mirror != nil {
+			for ; o != nil && !o.Parent.IsZero(); o = g.object(o.Parent) {
+				g.parts[o.Parent] = append(g.parts[o.Parent], n)
+			}
+		}
+	}
+	for _, n := range g.nodes {
 		switch n.action {
 		case Drop:
 			g.linkDrop(n)
@@ -73,8 +86,9 @@ func newGraph(f *fates) *graph {
 		case Create:
 			g.linkNeeds(n, f.created[n.id])
 		}
-		g.linkSiblings(n)
+		g.linkAfter(n)
 		g.linkImplied(n)
+		g.linkTie(n)
 	}
 	g.linkNames()
 	return g
@@ -121,16 +135,16 @@ func (g *graph) holder(id schema.ID) *node {
 
 // linkDrop adds rules 1, 2 and 3 for a dropped object.
 func (g *graph) linkDrop(n *node) {
-	if c := g.creates[n.id]; c != nil && g.f.implied[n.id] == nil {
-		switch {
-		case g.f.setAside(n.id):
-			n.before = append(n.before, c)
-		case !g.f.setAside(n.top().id):
-			c.before = append(c.before, n)
-		}
-	}
 	if g.f.implied[n.id] != nil {
 		return
+	}
+	heir := g.creates[g.f.heir(n.id)]
+	switch {
+	case heir == nil:
+	case g.f.setAside(n.id):
+		n.before = append(n.before, heir)
+	case !g.f.setAside(n.top().id):
+		heir.before = append(heir.before, n)
 	}
 	for _, d := range g.f.dependents[n.id] {
 		gone := g.drops[d]
@@ -141,8 +155,8 @@ func (g *graph) linkDrop(n *node) {
 			continue
 		}
 		n.before = append(n.before, gone)
-		if c := g.creates[n.id]; c != nil && gone.action == Drop && g.f.setAside(n.id) && !g.f.setAside(gone.top().id) {
-			c.before = append(c.before, gone)
+		if heir != nil && gone.action == Drop && g.f.setAside(n.id) && !g.f.setAside(gone.top().id) {
+			heir.before = append(heir.before, gone)
 		}
 	}
 	for _, b := range g.f.blocked[n.id] {
@@ -170,39 +184,34 @@ func (g *graph) linkNeeds(n *node, o *schema.Object) {
 	}
 }
 
-// linkSiblings adds rule 5.
-func (g *graph) linkSiblings(n *node) {
-	k := g.f.kinds[n.id.Kind]
-	if len(k.After) == 0 {
+// linkAfter adds rule 5.
+func (g *graph) linkAfter(n *node) {
+	after := g.f.kinds[n.id.Kind].After
+	if after == nil || n.action == Drop && n.host != nil {
 		return
 	}
-	o := g.f.to.Objects[n.id]
-	if o == nil {
-		o = g.f.from.Objects[n.id]
-	}
-	if o == nil {
-		o = g.f.implied[n.id]
-	}
-	for _, kind := range k.After {
-		for _, sibling := range g.siblings(o.Parent, kind) {
-			n.before = append(n.before, sibling)
+	for _, id := range after(g.subject(n)) {
+		for _, m := range []*node{g.drops[id], g.alters[id], g.creates[id]} {
+			switch {
+			case m == nil || m.action == Drop && m.host != nil:
+			case n.action == Drop:
+				m.before = append(m.before, n)
+			default:
+				n.before = append(n.before, m)
+			}
 		}
 	}
 }
 
-// siblings lists the nodes of a kind that hang on a parent, but for drops.
-func (g *graph) siblings(parent schema.ID, kind string) []*node {
-	id := schema.ID{Kind: kind, Name: "on " + parent.String()}
-	var out []*node
-	for _, n := range []*node{g.creates[id], g.alters[id]} {
-		if n != nil {
-			out = append(out, n)
-		}
+// subject is the object of a node, as it was if it is dropped.
+func (g *graph) subject(n *node) *schema.Object {
+	switch n.action {
+	case Drop:
+		return g.f.dropped[n.id]
+	case Alter:
+		return g.f.altered[n.id].new
 	}
-	if d := g.drops[id]; d != nil && d.host == nil {
-		out = append(out, d)
-	}
-	return out
+	return g.f.created[n.id]
 }
 
 // linkImplied adds rule 7.
@@ -216,12 +225,63 @@ func (g *graph) linkImplied(n *node) {
 	}
 }
 
+// linkTie adds rule 8.
+func (g *graph) linkTie(n *node) {
+	if !g.f.kinds[n.id.Kind].Tie {
+		return
+	}
+	switch n.action {
+	case Create:
+		o := g.f.created[n.id]
+		for _, side := range o.Needs {
+			g.linkTieCreate(n, side)
+		}
+		if n.host == nil { // else the new table has what the tie demands
+			g.linkTieCreate(n, o.Parent)
+		}
+	case Drop:
+		o := g.f.dropped[n.id]
+		again := g.creates[n.id] != nil
+		for _, side := range o.Needs {
+			g.linkTieDrop(n, side, again)
+		}
+		if !again {
+			g.linkTieDrop(n, o.Parent, again)
+		}
+	}
+}
+
+// linkTieCreate puts a new tie after the changes to the parts of a side, but
+// before what it brings along.
+func (g *graph) linkTieCreate(n *node, side schema.ID) {
+	for _, p := range g.parts[side] {
+		o := g.f.created[p.id]
+		if p.action == Create && side == g.f.created[n.id].Parent && g.f.mirror(o) == schema.Brought {
+			p.before = append(p.before, n)
+		} else {
+			n.before = append(n.before, p)
+		}
+	}
+}
+
+// linkTieDrop puts a tie's drop after the changes to the parts of a side, if
+// it is made again, or before them.
+func (g *graph) linkTieDrop(n *node, side schema.ID, again bool) {
+	for _, p := range g.parts[side] {
+		if again {
+			n.before = append(n.before, p)
+		} else if p.host == nil {
+			p.before = append(p.before, n)
+		}
+	}
+}
+
 // linkNames adds rule 6.
 func (g *graph) linkNames() {
 	giver := map[string]*node{}
 	for _, n := range g.nodes {
 		if n.action == Drop {
-			for _, name := range g.names(n.id, g.f.dropped[n.id]) {
+			for _, name := range g.f.names(g.f.dropped[n.id]) {
 				giver[name] = n
 			}
 		}
@@ -230,17 +290,10 @@ func (g *graph) linkNames() {
 		if n.action != Create {
 			continue
 		}
-		for _, name := range g.names(n.id, g.f.created[n.id]) {
-			if d := giver[name]; d != nil && d.id != n.id {
+		for _, name := range g.f.names(g.f.created[n.id]) {
+			if d := giver[name]; d != nil && d.id != n.id && !g.f.setAside(d.id) {
 				n.before = append(n.before, d)
 			}
 		}
 	}
-}
-
-func (g *graph) names(id schema.ID, o *schema.Object) []string {
-	if f := g.f.kinds[id.Kind].Names; f != nil {
-		return f(o)
-	}
-	return nil
 }

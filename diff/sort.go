@@ -104,8 +104,12 @@ func (q *queue) Pop() any {
 }
 
 // compare prefers drops, later kinds first; then the objects one after the
-// other, each with what belongs to it.
+// other, each with what belongs to it; and only then, when nothing else is
+// ready, the kinds that come last.
 func (g *graph) compare(a, b *node) int {
+	if d := cmp.Compare(g.last(a), g.last(b)); d != 0 {
+		return d
+	}
 	if d := cmp.Compare(boolInt(a.action != Drop), boolInt(b.action != Drop)); d != 0 {
 		return d
 	}
@@ -123,6 +127,8 @@ func (g *graph) compare(a, b *node) int {
 		cmp.Compare(a.action, b.action),
 	)
 }
+
+func (g *graph) last(n *node) int { return boolInt(g.f.kinds[n.id.Kind].Last) }
 
 func boolInt(b bool) int {
 	if b {

@@ -29,8 +29,8 @@ func (f *fates) step(g group) Step {
 	case Alter:
 		s.SQL, s.Alone = f.altered[n.id].sql, f.altered[n.id].alone
 	case Create:
-		if f.setAside(n.id) {
-			s.SQL = k.Aside(f.dropped[n.id])
+		if old := f.predecessor(n.id); old != nil {
+			s.SQL = f.kinds[old.ID.Kind].Aside(old)
 		}
 		s.SQL = append(slices.Clone(s.SQL), k.Create(f.built(n.id, g[1:]))...)
 	}
@@ -38,10 +38,14 @@ func (f *fates) step(g group) Step {
 }
 
 func (f *fates) dropSQL(k *schema.Kind, id schema.ID) []string {
-	if f.setAside(id) {
-		return k.DropAside(f.dropped[id])
+	o := f.dropped[id]
+	switch {
+	case f.setAside(id):
+		return k.DropAside(o)
+	case f.implied[id] == nil && f.mirror(o) != schema.Own && !f.untied(o):
+		return nil // it goes with what it mirrors
 	}
-	return k.DropOf(f.dropped[id])
+	return k.DropOf(o)
 }
 
 // loses lists the objects of a drop whose rows are lost, but for those whose
@@ -59,7 +63,7 @@ func (f *fates) loses(g group) []schema.ID {
 
 // built is an object with those of parts that belong to it, in order.
 func (f *fates) built(id schema.ID, parts []*node) schema.Built {
-	b := schema.Built{Object: f.created[id]}
+	b := schema.Built{Object: f.created[id], Tied: f.tied(f.created[id])}
 	for _, p := range parts {
 		if p.host.id == id {
 			b.Parts = append(b.Parts, f.built(p.id, parts))
@@ -73,4 +77,69 @@ func (f *fates) built(id schema.ID, parts []*node) schema.Built {
 		)
 	})
 	return b
+}
+
+// untied reports whether a mirror lost its tie, and so is its own.
+func (f *fates) untied(o *schema.Object) bool {
+	child := f.outer(f.from, o)
+	return f.to.Objects[child] != nil && f.created[child] == nil && !f.stays(f.from, o)
+}
+
+// tied reports whether a new mirror comes by itself: with its parent, with a
+// tie that brings it, or because a tie that stays has brought it.
+func (f *fates) tied(o *schema.Object) bool {
+	switch f.mirror(o) {
+	case schema.Own:
+		return false
+	case schema.Brought:
+		return true
+	}
+	if _, fresh := f.created[f.outer(f.to, o)]; fresh {
+		return true
+	}
+	return f.stays(f.to, o)
+}
+
+// stays reports whether the tie through which o mirrors another is there both
+// before and after the plan.
+func (f *fates) stays(s *schema.Snapshot, o *schema.Object) bool {
+	child := f.outer(s, o)
+	for _, n := range o.Needs {
+		if n.Kind != o.ID.Kind {
+			continue
+		}
+		parent := f.outer(s, s.Objects[n])
+		if f.tie(f.from, child, parent) && f.tie(f.to, child, parent) {
+			return true
+		}
+	}
+	return false
+}
+
+// outer is the outermost object that o is a part of.
+func (f *fates) outer(s *schema.Snapshot, o *schema.Object) schema.ID {
+	for !o.Parent.IsZero() {
+		o = s.Objects[o.Parent]
+	}
+	return o.ID
+}
+
+// tie reports whether child is tied to parent in a state.
+func (f *fates) tie(s *schema.Snapshot, child, parent schema.ID) bool {
+	return slices.Contains(f.ties(s)[child], parent)
+}
+
+// ties lists, by child, the objects that ties tie it to.
+func (f *fates) ties(s *schema.Snapshot) map[schema.ID][]schema.ID {
+	if f.tiesOf[s] != nil {
+		return f.tiesOf[s]
+	}
+	out := map[schema.ID][]schema.ID{}
+	for _, o := range s.Objects {
+		if f.kinds[o.ID.Kind].Tie {
+			out[o.Parent] = append(out[o.Parent], o.Needs...)
+		}
+	}
+	f.tiesOf[s] = out
+	return out
 }

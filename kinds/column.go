@@ -8,7 +8,8 @@ import (
 )
 
 // columns are those of tables and foreign tables. An inherited column, a
-// partition's among them, says nothing of its own: its parent's column does.
+// partition's among them, follows its parent's. Whether a child also declares
+// it itself (attislocal) cannot be changed and is not compared.
 var columns = &schema.Kind{
 	Name:  "column",
 	Noun:  "COLUMN",
@@ -19,15 +20,16 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
        'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, 0 AS pobjsubid, a.attnum AS ord,
        quote_ident(a.attname) AS column,
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
-       c.relispartition OR c.reloftype <> 0 OR NOT a.attislocal AS inherited,
-       CASE WHEN a.attislocal AND NOT c.relispartition AND c.reloftype = 0 THEN format_type(a.atttypid, a.atttypmod) END AS type,
-       CASE WHEN a.attislocal AND NOT c.relispartition AND c.reloftype = 0 THEN format_type(a.atttypid, NULL) END AS base,
-       CASE WHEN a.attislocal AND NOT c.relispartition AND c.reloftype = 0 AND a.attcollation <> t.typcollation
+       c.reloftype <> 0 OR a.attinhcount > 0 AS inherited,
+       CASE WHEN c.relispartition THEN 'partition' WHEN c.reloftype <> 0 THEN 'typed' WHEN NOT a.attislocal THEN 'child' END AS mirror,
+       format_type(a.atttypid, a.atttypmod) AS type,
+       format_type(a.atttypid, NULL) AS base,
+       CASE WHEN a.attcollation <> t.typcollation
             THEN (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_catalog.pg_collation co
                   JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END AS collation,
-       CASE WHEN a.attgenerated <> '' AND a.attislocal AND NOT c.relispartition THEN
+       CASE WHEN a.attgenerated <> '' THEN
             (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum) END AS generated,
-       CASE WHEN a.attislocal AND NOT c.relispartition THEN CASE a.attgenerated WHEN 's' THEN 'STORED' WHEN 'v' THEN 'VIRTUAL' END END AS generated_kind,
+       CASE a.attgenerated WHEN 's' THEN 'STORED' WHEN 'v' THEN 'VIRTUAL' END AS generated_kind,
        CASE WHEN a.attstorage <> t.typstorage THEN
             CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' WHEN 'x' THEN 'EXTENDED' END END AS storage,
        CASE t.typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' WHEN 'x' THEN 'EXTENDED' END AS type_storage,
@@ -44,6 +46,7 @@ WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 
 		{Name: "column", Fact: true},
 		{Name: "relation", Fact: true},
 		{Name: "inherited", Fact: true},
+		{Name: "mirror", Fact: true},
 		{Name: "type", Alter: alterColumnType, Blocks: blocksColumnType},
 		{Name: "base", Fact: true},
 		{Name: "collation", Alter: alterColumnType, Blocks: blocksColumnType},
@@ -66,10 +69,20 @@ WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 
 			return alterColumn(new, fdwOptions(old.Get("fdw_options"), new.Get("fdw_options")))
 		}},
 	},
-	Inside: []string{"table", "foreign table"},
+	// An inherited column follows its parent's.
+	Depends: `
+SELECT 'pg_catalog.pg_class'::regclass::oid, a.attrelid, a.attnum, 'pg_catalog.pg_class'::regclass::oid, p.attrelid, p.attnum, 'n'
+FROM pg_catalog.pg_inherits i
+JOIN pg_catalog.pg_attribute a ON a.attrelid = i.inhrelid AND a.attnum > 0 AND a.attinhcount > 0
+JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped`,
+	Mirror:    mirrorIf(schema.Demanded),
+	Inside:    []string{"table", "foreign table"},
+	CanInside: func(o *schema.Object) bool { return o.Get("mirror") != "child" },
 	Create: func(b schema.Built) []string {
 		var out []string
-		if !b.Is("inherited") {
+		if b.Is("inherited") && b.Tied {
+			out = partsOfInherited(b)
+		} else {
 			text := b.Get("column") + " " + columnType(b.Object)
 			if rest := columnRest(b, b); rest != "" {
 				text += " " + rest
@@ -79,20 +92,36 @@ WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 
 		return append(out, afterColumn(b.Object)...)
 	},
 	Drop: func(o *schema.Object) []string {
-		if o.Is("inherited") {
-			return nil
-		}
 		return list("ALTER %s %s DROP COLUMN %s", o.Get("relation"), o.Parent.Name, o.Get("column"))
 	},
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER %s %s RENAME COLUMN %s TO %s", new.Get("relation"), new.Parent.Name, old.Get("column"), new.Get("column"))
 	},
-	Rebind: func(o *schema.Object) []string {
+	Rebind:       rebindColumn,
+	RebindBlocks: []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "default", "constraint", "publication table"},
+}
+
+// mirrorIf makes a Mirror of a kind whose inherited objects are mirrors.
+func mirrorIf(m schema.Mirror) func(*schema.Object) schema.Mirror {
+	return func(o *schema.Object) schema.Mirror {
 		if o.Is("inherited") {
-			return []string{}
+			return m
 		}
-		return alterColumn(o, fmt.Sprintf("TYPE %s USING %s::text::%s", columnType(o), o.Get("column"), o.Get("type")))
-	},
+		return schema.Own
+	}
+}
+
+// partsOfInherited writes what an inherited column has of its own.
+func partsOfInherited(b schema.Built) []string {
+	var out []string
+	for _, p := range b.Parts {
+		for _, k := range []*schema.Kind{defaults, notNulls} {
+			if p.ID.Kind == k.Name {
+				out = append(out, k.Create(p)...)
+			}
+		}
+	}
+	return out
 }
 
 // alterColumn writes ALTER TABLE … ALTER COLUMN ….
@@ -154,14 +183,30 @@ func afterColumn(o *schema.Object) []string {
 // alterColumnType changes type and collation. USING is written where the base
 // type changes; between a type and another length of it the server needs none.
 func alterColumnType(old, new *schema.Object) []string {
-	if old.Is("inherited") || new.Is("inherited") {
-		return []string{} // attaching, detaching or the parent's change does it
+	if old.Is("inherited") && new.Is("inherited") {
+		return []string{} // the parent's change does it
 	}
 	what := "TYPE " + columnType(new)
 	if old.Get("base") != new.Get("base") && new.Get("relation") == "TABLE" && !new.Has("generated") {
 		what += " USING " + conversion(old, new)
 	}
 	return alterColumn(new, what)
+}
+
+// rebindColumn carries a column from a type set aside to its successor by way
+// of text, which every type can be read from. A generated column is made anew.
+func rebindColumn(old, new *schema.Object) []string {
+	switch {
+	case new.Has("generated") || old.Has("generated"):
+		return nil
+	case old.Is("inherited") && new.Is("inherited"):
+		return []string{} // the parent's move does it
+	case old.Get("base") != new.Get("base"):
+		return []string{} // its change of type does it
+	case new.Get("relation") == "FOREIGN TABLE":
+		return alterColumn(new, "TYPE "+columnType(new))
+	}
+	return alterColumn(new, fmt.Sprintf("TYPE %s USING %s::text::%s", columnType(new), new.Get("column"), new.Get("type")))
 }
 
 // conversion converts a column from its old type to its new one: by a cast
@@ -202,7 +247,7 @@ func castable(from, to string) bool {
 // its type. Indexes and constraints the server rebuilds itself; a default is
 // only in the way where it cannot be converted.
 func blocksColumnType(old, new *schema.Object) []string {
-	if old.Is("inherited") || new.Is("inherited") {
+	if old.Is("inherited") && new.Is("inherited") {
 		return nil
 	}
 	kinds := []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "publication table"}
@@ -215,6 +260,9 @@ func blocksColumnType(old, new *schema.Object) []string {
 // alterGenerated changes the expression of a generated column in place, which
 // PostgreSQL 17 can for a stored one and 18 for a virtual one.
 func alterGenerated(old, new *schema.Object) []string {
+	if old.Is("inherited") && new.Is("inherited") {
+		return []string{}
+	}
 	if old.Has("generated") && !new.Has("generated") {
 		return alterGeneratedKind(old, new)
 	}
@@ -224,7 +272,7 @@ func alterGenerated(old, new *schema.Object) []string {
 // alterGeneratedKind makes a stored generated column a plain one that keeps its values.
 func alterGeneratedKind(old, new *schema.Object) []string {
 	switch {
-	case old.Is("inherited") || new.Is("inherited"):
+	case old.Is("inherited") && new.Is("inherited"):
 		return []string{}
 	case old.Get("generated_kind") == "STORED" && !new.Has("generated_kind"):
 		return alterColumn(new, "DROP EXPRESSION")

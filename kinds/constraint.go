@@ -5,8 +5,9 @@ import (
 )
 
 // constraints are those of tables, NOT NULL aside: primary key, unique,
-// foreign key, check, exclusion. What a partition or an inheritance child has
-// from its parent is the parent's. Whether a constraint is deferrable,
+// foreign key, check, exclusion. One that a partition or an inheritance child
+// has from its parent follows the parent's; only its name may be its own, where
+// the server makes one up. Whether a constraint is deferrable,
 // enforced and validated stands at the end of what the server prints and is
 // taken off there, so that each can be changed in place.
 var constraints = &schema.Kind{
@@ -21,6 +22,10 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
        k.contype AS type,
+       k.coninhcount > 0 OR k.conparentid <> 0 AS inherited, k.conislocal AND k.conparentid = 0 AS local,
+       CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN quote_ident(c.relname || CASE k.contype WHEN 'p' THEN '_pkey' ELSE
+           '_' || (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.conindid)
+           || CASE k.contype WHEN 'u' THEN '_key' ELSE '_excl' END END) END AS automatic,
        regexp_replace(pg_get_constraintdef(k.oid), '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED| NOT VALID)?$', '') AS definition,
        CASE WHEN k.condeferrable THEN CASE WHEN k.condeferred THEN 'DEFERRABLE INITIALLY DEFERRED' ELSE 'DEFERRABLE' END END AS deferral,
        CASE WHEN NOT k.conenforced THEN 'NOT ENFORCED' WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity -- 18+
@@ -29,14 +34,40 @@ FROM pg_catalog.pg_constraint k
 JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.relpersistence <> 't'
-  AND (k.conislocal AND k.conparentid = 0)`,
+  AND (k.conparentid = 0 OR k.contype <> 'f' OR k.confrelid NOT IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i))`,
+	// An inherited constraint follows its parent's; of keys pg_depend knows.
+	Depends: `
+SELECT 'pg_catalog.pg_constraint'::regclass::oid, k.oid, 0, 'pg_catalog.pg_constraint'::regclass::oid, p.oid, 0, 'n'
+FROM pg_catalog.pg_inherits i
+JOIN pg_catalog.pg_constraint k ON k.conrelid = i.inhrelid AND k.contype = 'c' AND k.coninhcount > 0
+JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' AND p.conname = k.conname`,
+	Mirror: func(o *schema.Object) schema.Mirror {
+		switch {
+		case !o.Is("inherited"):
+			return schema.Own
+		case o.Get("type") == "c":
+			return schema.Demanded
+		}
+		return schema.Brought
+	},
 	Attrs: []schema.Attr{
 		{Name: "constraint", Fact: true},
 		{Name: "table", Fact: true},
 		{Name: "relation", Fact: true},
 		{Name: "type"},
-		{Name: "definition"},
-		{Name: "deferral", Alter: func(_, new *schema.Object) []string {
+		{Name: "inherited", Fact: true},
+		{Name: "local", Fact: true},
+		{Name: "automatic", Fact: true},
+		{Name: "definition", Alter: func(old, new *schema.Object) []string {
+			if old.Is("inherited") && new.Is("inherited") {
+				return []string{} // the parent's change does it
+			}
+			return nil
+		}},
+		{Name: "deferral", Alter: func(old, new *schema.Object) []string {
+			if old.Is("inherited") && new.Is("inherited") {
+				return []string{}
+			}
 			if new.Get("type") != "f" {
 				return nil
 			}
@@ -44,9 +75,17 @@ WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.relpersistence <> 't'
 		}},
 		{Name: "validity", Alter: alterValidity},
 	},
-	Inside:    []string{"table", "foreign table"},
-	CanInside: func(o *schema.Object) bool { return o.Get("validity") != "NOT VALID" },
+	Inside: []string{"table", "foreign table"},
+	CanInside: func(o *schema.Object) bool {
+		return o.Get("validity") != "NOT VALID" && (o.Is("local") || !o.Is("inherited"))
+	},
 	Create: func(b schema.Built) []string {
+		if b.Is("inherited") && b.Tied {
+			if a := b.Get("automatic"); a != "" && a != b.Get("constraint") {
+				return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", b.Get("table"), a, b.Get("constraint"))
+			}
+			return nil
+		}
 		return list("ALTER %s %s ADD CONSTRAINT %s %s", b.Get("relation"), b.Get("table"), b.Get("constraint"), constraintText(b.Object))
 	},
 	Drop: func(o *schema.Object) []string {
@@ -73,6 +112,8 @@ func constraintText(o *schema.Object) string {
 func alterValidity(old, new *schema.Object) []string {
 	was, is := old.Get("validity"), new.Get("validity")
 	switch {
+	case old.Is("inherited") && new.Is("inherited"):
+		return []string{}
 	case was == "NOT VALID" && is == "":
 		return list("ALTER TABLE %s VALIDATE CONSTRAINT %s", new.Get("table"), new.Get("constraint"))
 	case new.Get("type") == "f" && is == "NOT ENFORCED":

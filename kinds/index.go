@@ -10,18 +10,20 @@ import (
 // with the words CREATE INDEX and the name; they are cut off by their length,
 // so that an index which differs in nothing but its name is seen as renamed.
 //
-// A partition's index that was made by itself with the partitioned one, as its
-// name shows, is not an object. If one of them has a name of its own, all are:
-// the partitioned index is then made ON ONLY its table and they are attached.
+// A partition's index that belongs to an index of the partitioned table comes
+// and goes with it, under a name that the server makes of the table's and the
+// columns'; only where the wanted name is another one is there something to do.
 var indexes = &schema.Kind{
 	Name: "index",
 	Noun: "INDEX",
 	Query: `
-SELECT * FROM (SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS objsubid,
+SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(i.relname) AS name,
        'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, 0 AS pobjsubid, 0 AS ord,
        quote_ident(n.nspname) AS schema, quote_ident(i.relname) AS relname,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
+       i.relispartition AS inherited,
+       CASE WHEN i.relispartition THEN quote_ident(c.relname || '_' || (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.oid) || '_idx') END AS automatic,
        x.indisunique AS unique,
        replace(substr(pg_get_indexdef(i.oid), length('CREATE INDEX ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || quote_ident(i.relname) || ' ON ' || CASE WHEN i.relkind = 'I' THEN 'ONLY ' ELSE '' END) + 1),
          coalesce(' WITH (' || (SELECT string_agg(quote_ident(split_part(o, '=', 1)) || '=' || CASE WHEN quote_ident(substr(o, strpos(o, '=') + 1)) = substr(o, strpos(o, '=') + 1)
@@ -37,11 +39,13 @@ JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = i.reltablespace
 WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))) s`,
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))`,
 	Attrs: []schema.Attr{
 		{Name: "schema", Fact: true},
 		{Name: "relname", Fact: true},
 		{Name: "table", Fact: true},
+		{Name: "inherited", Fact: true},
+		{Name: "automatic", Fact: true},
 		{Name: "unique"},
 		{Name: "definition"},
 		{Name: "validity"},
@@ -53,12 +57,9 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		{Name: "clustered", Alter: func(_, new *schema.Object) []string { return clusterOn(new, new.Get("relname")) }},
 		{Name: "replica_identity", Alter: func(_, new *schema.Object) []string { return replicaIdentity(new, new.Get("relname")) }},
 	},
+	Mirror: mirrorIf(schema.Brought),
 	Create: func(b schema.Built) []string {
-		unique := ""
-		if b.Is("unique") {
-			unique = "UNIQUE "
-		}
-		out := list("CREATE %sINDEX %s ON %s", unique, b.Get("relname"), b.Get("definition"))
+		out := indexStatement(b)
 		if opts := b.Get("options"); opts != "" {
 			out = append(out, fmt.Sprintf("ALTER INDEX %s SET (%s)", b.ID.Name, options(opts)))
 		}
@@ -74,6 +75,20 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		return list("ALTER INDEX %s RENAME TO %s", old.ID.Name, new.Get("relname"))
 	},
 	Names: relationName,
+}
+
+func indexStatement(b schema.Built) []string {
+	if b.Is("inherited") && b.Tied {
+		if a := b.Get("automatic"); a != b.Get("relname") {
+			return list("ALTER INDEX %s.%s RENAME TO %s", b.Get("schema"), a, b.Get("relname"))
+		}
+		return nil
+	}
+	unique := ""
+	if b.Is("unique") {
+		unique = "UNIQUE "
+	}
+	return list("CREATE %sINDEX %s ON %s", unique, b.Get("relname"), b.Get("definition"))
 }
 
 // relationName is the name that a relation takes beside other relations.

@@ -39,6 +39,8 @@ var All = schema.Kinds{
 	// casts,
 	// transforms,
 	tables,
+	partitions,
+	inheritances,
 	// foreignTables,
 	columns,
 	notNulls,

@@ -24,16 +24,28 @@ SELECT
        CASE WHEN k.connoinherit THEN 'NO INHERIT' END AS no_inherit, -- 18+
        CASE WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity, -- 18+
        EXISTS (SELECT FROM pg_catalog.pg_index x WHERE x.indrelid = c.oid AND x.indisprimary AND a.attnum = ANY (x.indkey::int2[])) AS in_primary_key,
-       a.attidentity <> '' AS in_identity
+       a.attidentity <> '' AS in_identity,
+       k.coninhcount > 0 AS inherited, k.conislocal AS local -- 18+
+       a.attinhcount > 0 AND EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent -- <18
+           WHERE i.inhrelid = c.oid AND pa.attname = a.attname AND pa.attnotnull) AS inherited, a.attislocal AND NOT c.relispartition AS local -- <18
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype = 'n' AND k.conkey[1] = a.attnum AND k.conislocal -- 18+
+JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype = 'n' AND k.conkey[1] = a.attnum -- 18+
 WHERE a.attnotnull AND NOT a.attisdropped AND a.attnum > 0 AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' -- <18
-WHERE NOT a.attisdropped AND a.attnum > 0 AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' -- 18+
-  AND NOT (a.attinhcount > 0 AND EXISTS ( -- <18
-      SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent -- <18
-      WHERE i.inhrelid = c.oid AND pa.attname = a.attname AND pa.attnotnull)) -- <18
+WHERE NOT a.attisdropped AND a.attnum > 0 AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' -- 18+`,
+	// An inherited mark follows its parent's.
+	Depends: `
+SELECT 'pg_catalog.pg_class'::regclass::oid, a.attrelid, -a.attnum, 'pg_catalog.pg_class'::regclass::oid, p.attrelid, -p.attnum, 'n' -- <18
+FROM pg_catalog.pg_inherits i -- <18
+JOIN pg_catalog.pg_attribute a ON a.attrelid = i.inhrelid AND a.attnum > 0 AND a.attinhcount > 0 AND a.attnotnull -- <18
+JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND p.attnotnull -- <18
+SELECT 'pg_catalog.pg_constraint'::regclass::oid, k.oid, 0, 'pg_catalog.pg_constraint'::regclass::oid, pk.oid, 0, 'n' -- 18+
+FROM pg_catalog.pg_inherits i -- 18+
+JOIN pg_catalog.pg_constraint k ON k.conrelid = i.inhrelid AND k.contype = 'n' AND k.coninhcount > 0 -- 18+
+JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] -- 18+
+JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname -- 18+
+JOIN pg_catalog.pg_constraint pk ON pk.conrelid = i.inhparent AND pk.contype = 'n' AND pk.conkey[1] = p.attnum -- 18+
 `,
 	Attrs: []schema.Attr{
 		{Name: "table", Fact: true},
@@ -54,10 +66,16 @@ WHERE NOT a.attisdropped AND a.attnum > 0 AND c.relkind IN ('r', 'p', 'f') AND c
 		}},
 		{Name: "in_primary_key", Fact: true},
 		{Name: "in_identity", Fact: true},
+		{Name: "inherited", Fact: true},
+		{Name: "local", Fact: true},
 	},
+	Mirror:    mirrorIf(schema.Demanded),
 	Inside:    []string{"column"},
-	CanInside: func(o *schema.Object) bool { return !o.Has("validity") },
+	CanInside: func(o *schema.Object) bool { return !o.Has("validity") && (o.Is("local") || !o.Is("inherited")) },
 	Create: func(b schema.Built) []string {
+		if b.Tied {
+			return nil
+		}
 		if n := b.Get("constraint"); n != "" || b.Has("no_inherit") || b.Has("validity") {
 			text := fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s NOT NULL %s", b.Get("table"), b.Get("constraint_name"), b.Get("column"))
 			for _, attr := range []string{"no_inherit", "validity"} {

@@ -21,10 +21,6 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS obj
        CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED' END AS persistence,
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
        CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
-       CASE WHEN c.relispartition THEN (SELECT i.inhparent::regclass::text FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) END AS partition_of,
-       pg_get_expr(c.relpartbound, c.oid) AS bound,
-       CASE WHEN NOT c.relispartition AND c.relhassubclass IS NOT NULL THEN
-           (SELECT string_agg(i.inhparent::regclass::text, E'\n' ORDER BY i.inhseqno) FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) END AS inherits,
        CASE WHEN c.relkind = 'r' AND a.amname <> 'heap' OR c.relkind = 'p' THEN quote_ident(a.amname) END AS access_method,
        quote_ident(t.spcname) AS tablespace,
        (SELECT string_agg(o, E'\n' ORDER BY o) FROM (SELECT unnest(c.reloptions) UNION ALL SELECT 'toast.' || unnest(x.reloptions)) s(o)) AS options,
@@ -42,9 +38,6 @@ WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'`,
 		{Name: "persistence", Alter: alterPersistence},
 		{Name: "partition_key"},
 		{Name: "of_type", Alter: alterOfType},
-		{Name: "partition_of", Alter: alterPartition},
-		{Name: "bound", Alter: alterPartition},
-		{Name: "inherits", Alter: alterInherits},
 		{Name: "access_method", Alter: alterAccessMethod},
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
 			return list("ALTER TABLE %s SET TABLESPACE %s", new.ID.Name, or(new.Get("tablespace"), "pg_default"))
@@ -107,15 +100,16 @@ func tableStatement(b schema.Built) string {
 	switch {
 	case b.Has("of_type"):
 		s.WriteString(" OF " + b.Get("of_type") + parenthesized(body))
-	case b.Has("partition_of"):
-		s.WriteString(" PARTITION OF " + b.Get("partition_of") + parenthesized(body) + "\n" + b.Get("bound"))
+	case b.Part("partition") != nil:
+		p := b.Part("partition")
+		s.WriteString(" PARTITION OF " + p.Get("of") + parenthesized(body) + "\n" + p.Get("bound"))
 	case len(body) == 0:
 		s.WriteString(" ()")
 	default:
 		s.WriteString(parenthesized(body))
 	}
-	if in := b.Get("inherits"); in != "" {
-		s.WriteString("\nINHERITS (" + strings.Join(lines(in), ", ") + ")")
+	if in := parents(b); len(in) > 0 {
+		s.WriteString("\nINHERITS (" + strings.Join(in, ", ") + ")")
 	}
 	s.WriteString(tableTail(b.Object))
 	return s.String()
@@ -140,34 +134,38 @@ func tableTail(o *schema.Object) string {
 	return s.String()
 }
 
-// tableBody writes the columns, aligned, then the constraints.
+// tableBody writes the columns, aligned, then the constraints. A partition and
+// a typed table name a column only to say more about it.
 func tableBody(b schema.Built) []string {
-	var out []string
+	out := columnLines(b)
+	for _, p := range b.Parts {
+		if p.ID.Kind == "constraint" {
+			out = append(out, "CONSTRAINT "+p.Get("constraint")+" "+constraintText(p.Object))
+		}
+	}
+	return out
+}
+
+func columnLines(b schema.Built) []string {
 	nameWidth, typeWidth := 0, 0
 	for _, p := range b.Parts {
-		if p.ID.Kind == "column" && !p.Is("inherited") {
+		if p.ID.Kind == "column" && !p.Has("mirror") {
 			nameWidth = max(nameWidth, len(p.Get("column")))
 			typeWidth = max(typeWidth, min(len(columnType(p.Object)), 24))
 		}
 	}
-	bare := b.Has("of_type") || b.Has("partition_of")
+	var out []string
 	for _, p := range b.Parts {
-		if p.ID.Kind != "column" || p.Is("inherited") {
+		if p.ID.Kind != "column" {
 			continue
 		}
 		rest := columnRest(p, b)
-		if bare {
-			if rest != "" {
-				out = append(out, p.Get("column")+" WITH OPTIONS "+rest)
-			}
-			continue
-		}
-		line := fmt.Sprintf("%-*s %-*s %s", nameWidth, p.Get("column"), typeWidth, columnType(p.Object), rest)
-		out = append(out, strings.TrimRight(line, " "))
-	}
-	for _, p := range b.Parts {
-		if p.ID.Kind == "constraint" {
-			out = append(out, "CONSTRAINT "+p.Get("constraint")+" "+constraintText(p.Object))
+		switch {
+		case !p.Has("mirror"):
+			line := fmt.Sprintf("%-*s %-*s %s", nameWidth, p.Get("column"), typeWidth, columnType(p.Object), rest)
+			out = append(out, strings.TrimRight(line, " "))
+		case rest != "":
+			out = append(out, p.Get("column")+" WITH OPTIONS "+rest)
 		}
 	}
 	return out
@@ -197,34 +195,6 @@ func alterAccessMethod(old, new *schema.Object) []string {
 		return list("ALTER TABLE %s SET ACCESS METHOD %s", new.ID.Name, or(new.Get("access_method"), "DEFAULT"))
 	}
 	return list("ALTER TABLE %s SET ACCESS METHOD %s", new.ID.Name, or(new.Get("access_method"), "heap"))
-}
-
-// alterPartition detaches a partition from its old place and attaches it to
-// its new one.
-func alterPartition(old, new *schema.Object) []string {
-	out := []string{}
-	if p := old.Get("partition_of"); p != "" {
-		out = append(out, fmt.Sprintf("ALTER TABLE %s DETACH PARTITION %s", p, new.ID.Name))
-	}
-	if p := new.Get("partition_of"); p != "" {
-		out = append(out, fmt.Sprintf("ALTER TABLE %s ATTACH PARTITION %s %s", p, new.ID.Name, new.Get("bound")))
-	}
-	return out
-}
-
-func alterInherits(old, new *schema.Object) []string {
-	out := []string{}
-	for _, p := range lines(old.Get("inherits")) {
-		if !contains(lines(new.Get("inherits")), p) {
-			out = append(out, fmt.Sprintf("ALTER TABLE %s NO INHERIT %s", new.ID.Name, p))
-		}
-	}
-	for _, p := range lines(new.Get("inherits")) {
-		if !contains(lines(old.Get("inherits")), p) {
-			out = append(out, fmt.Sprintf("ALTER TABLE %s INHERIT %s", new.ID.Name, p))
-		}
-	}
-	return out
 }
 
 func alterRowSecurity(_, new *schema.Object) []string {

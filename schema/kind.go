@@ -31,7 +31,8 @@ type Kind struct {
 	// such as comments: the ID's name is "on " and the parent's ID, followed
 	// by the query's name, and the reader adds the attribute "on", how a
 	// statement refers to the parent. A query may give "on" itself for
-	// parents that are no objects of plumb's, built-in functions for one.
+	// parents that are no objects of plumb's: built-in functions, and members
+	// of extensions, which stand for the extension then.
 	Hangs bool
 	// Owned is set where an object goes down with what pg_depend says it hangs
 	// on, but does not need it: a statement of its own ties it to that, such
@@ -39,8 +40,14 @@ type Kind struct {
 	Owned bool
 	// Depends is a query for dependencies that pg_depend does not hold, with
 	// pg_depend's columns: classid, objid, objsubid, refclassid, refobjid,
-	// refobjsubid, deptype.
+	// refobjsubid, deptype. Two deptypes are plumb's own: "-" takes an entry
+	// of pg_depend back, "w" says that the drop of the second takes the first
+	// down, though the first can be made without it.
 	Depends string
+	// Relies returns what an object needs, and what takes it down without a
+	// word, beyond what pg_depend says: a privilege needs that which gave the
+	// right to grant it. What in does not hold is passed over. nil: none.
+	Relies func(o *Object, in *Snapshot) (needs, with []ID)
 	// Loses reports whether dropping an object loses rows. nil: never.
 	Loses func(*Object) bool
 	// Inside lists the kinds whose CREATE can hold this one, such as
@@ -50,7 +57,8 @@ type Kind struct {
 	// Create returns the statements that make the object. Parts are the
 	// objects to be made inside it.
 	Create func(Built) []string
-	// Drop returns the statements that drop it; nil: DROP Noun Name.
+	// Drop returns the statements that drop it; nil: DROP Noun Name. It is
+	// not asked for a mirror, which goes with what it repeats.
 	Drop func(*Object) []string
 	// Ref is how COMMENT ON and the like refer to an object; nil: Noun Name.
 	Ref func(*Object) string
@@ -62,16 +70,32 @@ type Kind struct {
 	// types: the columns of a type move from the old one to the new one.
 	Aside     func(*Object) []string
 	DropAside func(*Object) []string
-	// Rebind returns the statements that make an object let go of a
-	// predecessor set aside and take its successor. nil: it is made anew.
-	Rebind func(*Object) []string
+	// Rebind returns the statements that make an object, old as it is and new
+	// as it will be, let go of a type set aside and take its successor. An
+	// empty list says that nothing needs to be done, nil (and no Rebind at
+	// all) that the object must be made anew.
+	Rebind func(old, new *Object) []string
 	// RebindBlocks lists the kinds of dependents that stand in the way of Rebind.
 	RebindBlocks []string
+	// Mirror reports whether an object only repeats one that it needs, as an
+	// inherited column does. What is in the way of a change to that one
+	// includes what hangs on the mirror, but not the mirror. nil: Own.
+	Mirror func(*Object) Mirror
+	// Tie is set where an object ties its parent to what it needs, so that
+	// changes to the parts of that one pass to the parent's, as between a
+	// partitioned table and its partition.
+	Tie bool
 	// Set is a setting that the statements which make or change an object
 	// need in their session, such as "check_function_bodies = off". Empty: none.
 	Set string
-	// After lists kinds with the same parent whose steps come first.
-	After []string
+	// After names objects, there or not, whose steps come before those of o,
+	// as the change of an owner does before what is granted on the object;
+	// when o is dropped it is the other way round. nil: none.
+	After func(o *Object) []ID
+	// Last is set where steps come after all others that do not wait for
+	// them, since they change what the server makes by itself of the others
+	// (Implies).
+	Last bool
 	// Names lists the names that an object takes in the server's name
 	// spaces, such as "relation public.units", so that an object which gives
 	// a name up goes before one of another kind that takes it. nil: none.
@@ -103,10 +127,23 @@ type Attr struct {
 	Alone bool
 }
 
+// Mirror says whether an object is its own or repeats another's, which is tied
+// to its parent.
+type Mirror int
+
+// The ways to be a mirror.
+const (
+	Own      Mirror = iota // no mirror
+	Demanded               // a new tie demands that it is there, as it does inherited columns
+	Brought                // a new tie brings it along, as it does a partition's indexes
+)
+
 // Built is an object to be created together with its parts.
 type Built struct {
 	*Object
 	Parts []Built
+	// Tied is set for a mirror that comes by itself, because a tie made it.
+	Tied bool
 }
 
 // Part is the first part of a kind, or nil.

@@ -1,0 +1,87 @@
+package kinds
+
+import "github.com/tvl-platform/plumb/schema"
+
+// partitions are the ties between partitions and what they are partitions of:
+// dropping one detaches a table, creating one attaches it. A bound cannot be
+// changed, so all old ones are given up before a new one is taken.
+var partitions = &schema.Kind{
+	Name: "partition",
+	Query: `
+SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, -20000 AS objsubid,
+       c.oid::regclass::text AS name,
+       'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, 0 AS pobjsubid, 0 AS ord,
+       c.oid::regclass::text AS table, i.inhparent::regclass::text AS of,
+       pg_get_expr(c.relpartbound, c.oid) AS bound,
+       CASE WHEN i.inhdetachpending THEN 'DETACH PENDING' END AS pending
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid
+WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'`,
+	Depends: `
+SELECT 'pg_catalog.pg_class'::regclass::oid, i.inhrelid, -20000, 'pg_catalog.pg_class'::regclass::oid, i.inhparent, 0, 'n'
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid
+WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'`,
+	Attrs: []schema.Attr{
+		{Name: "table", Fact: true},
+		{Name: "of"},
+		{Name: "bound"},
+		{Name: "pending", Alter: func(old, new *schema.Object) []string {
+			if new.Has("pending") {
+				return nil
+			}
+			return list("ALTER TABLE %s DETACH PARTITION %s FINALIZE", old.Get("of"), old.Get("table"))
+		}},
+	},
+	Tie:    true,
+	Inside: []string{"table", "foreign table"},
+	Create: func(b schema.Built) []string {
+		return list("ALTER TABLE %s ATTACH PARTITION %s %s", b.Get("of"), b.Get("table"), b.Get("bound"))
+	},
+	Drop: func(o *schema.Object) []string {
+		return list("ALTER TABLE %s DETACH PARTITION %s", o.Get("of"), o.Get("table"))
+	},
+}
+
+// inheritances are the ties between tables and their parents by INHERITS.
+var inheritances = &schema.Kind{
+	Name: "inheritance",
+	Query: `
+SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, -20000 - i.inhseqno AS objsubid,
+       c.oid::regclass::text || ' of ' || i.inhparent::regclass::text AS name,
+       'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, 0 AS pobjsubid, i.inhseqno AS ord,
+       CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
+       c.oid::regclass::text AS table, i.inhparent::regclass::text AS of
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid
+WHERE NOT c.relispartition AND c.relkind IN ('r', 'f') AND c.relpersistence <> 't'`,
+	Depends: `
+SELECT 'pg_catalog.pg_class'::regclass::oid, i.inhrelid, -20000 - i.inhseqno, 'pg_catalog.pg_class'::regclass::oid, i.inhparent, 0, 'n'
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid
+WHERE NOT c.relispartition AND c.relkind IN ('r', 'f') AND c.relpersistence <> 't'`,
+	Attrs: []schema.Attr{
+		{Name: "relation", Fact: true},
+		{Name: "table", Fact: true},
+		{Name: "of", Fact: true},
+	},
+	Tie:    true,
+	Inside: []string{"table", "foreign table"},
+	Create: func(b schema.Built) []string {
+		return list("ALTER %s %s INHERIT %s", b.Get("relation"), b.Get("table"), b.Get("of"))
+	},
+	Drop: func(o *schema.Object) []string {
+		return list("ALTER %s %s NO INHERIT %s", o.Get("relation"), o.Get("table"), o.Get("of"))
+	},
+}
+
+// parents lists the tables that a new one inherits from, in order.
+func parents(b schema.Built) []string {
+	var out []string
+	for _, p := range b.Parts {
+		if p.ID.Kind == "inheritance" {
+			out = append(out, p.Get("of"))
+		}
+	}
+	return out
+}
