@@ -3,44 +3,93 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
+	"os/signal"
+	"strings"
+	"syscall"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
-	"github.com/tvl-platform/plumb/catalog"
-	"github.com/tvl-platform/plumb/diff"
-	"github.com/tvl-platform/plumb/kinds"
-	"github.com/tvl-platform/plumb/schema"
+	"github.com/spf13/cobra"
 )
 
-func main() {
-	ctx := context.Background()
-	var snaps []*schema.Snapshot
-	for _, u := range []string{os.Args[3], os.Args[5]} {
-		conn, err := pgconn.Connect(ctx, u)
-		if err != nil {
-			fatal(err)
-		}
-		s, err := catalog.Read(ctx, conn, kinds.All)
-		if err != nil {
-			fatal(err)
-		}
-		snaps = append(snaps, s)
-	}
-	p, err := diff.MakePlan(snaps[0], snaps[1], kinds.All)
-	if err != nil {
-		fatal(err)
-	}
-	for _, s := range p.Settings {
-		fmt.Println("SET " + s + ";")
-	}
-	for _, s := range p.Statements() {
-		fmt.Println(s + ";")
-	}
+// Exit codes: the verdict of a command, for scripts.
+const (
+	exitOK      = 0
+	exitError   = 1 // the verdict is not known
+	exitDiffers = 2 // a difference was found
+	exitRefused = 3 // something needs a person's consent
+)
+
+// A verdict ends a command with an exit code other than those of success and
+// error. Its text is empty where all has been said.
+type verdict struct {
+	code int
+	text string
 }
 
-func fatal(err error) {
-	fmt.Fprintln(os.Stderr, "plumb:", err)
-	os.Exit(1)
+func (v verdict) Error() string { return v.text }
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run runs one command line and returns the exit code.
+func run(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	go func() { // the second Ctrl-C is not waited for
+		<-ctx.Done()
+		stop()
+	}()
+	p := newProject(stdout, stderr)
+	for _, a := range args {
+		p.redactor.Learn(a)
+	}
+	root := newRoot(p)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	p.progress.stop()
+	return p.exit(ctx, err)
+}
+
+// exit reports an error and returns the exit code.
+func (p *project) exit(ctx context.Context, err error) int {
+	var v verdict
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &v):
+		if v.text != "" {
+			p.say("%s", v.text)
+		}
+		return v.code
+	case ctx.Err() != nil:
+		p.say("stopped before the end; nothing was left behind")
+		return exitError
+	}
+	fmt.Fprintln(p.stderr, p.redactor.Text("plumb: "+strings.TrimSuffix(err.Error(), "\n")))
+	return exitError
+}
+
+func newRoot(p *project) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "plumb",
+		Short: "Compare PostgreSQL schemas with numbered migration folders",
+		Long: `plumb replays numbered migration folders into a throw-away PostgreSQL, compares
+what they make with a live database, reports drift, and writes the next migration.
+
+A STATE is a folder of migrations (migrations, migrations?to=mvp.1), a .sql file or
+a folder of them, a .json snapshot, postgres://…, env://NAME from atlas.hcl, or empty.
+
+Exit codes: 0 in sync or done, 1 an error, 2 a difference, 3 refused without consent.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	p.flags(root.PersistentFlags())
+	root.AddCommand(newDiff(p))
+	return root
 }

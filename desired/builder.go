@@ -1,0 +1,247 @@
+package desired
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tvl-platform/plumb/catalog"
+	"github.com/tvl-platform/plumb/history"
+	"github.com/tvl-platform/plumb/internal/devserver"
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// Config says what a Builder works with.
+type Config struct {
+	Server devserver.Config
+	Kinds  schema.Kinds
+	Layout history.Layout // of histories
+	// Init names files of SQL that stand for what the platform provides.
+	// They run before anything that is replayed, and what they make is not
+	// compared.
+	Init []string
+	// Scope leaves out what the project does not own.
+	Scope Scope
+	// Log is told, a sentence at a time, what the person should know; may be nil.
+	Log func(string)
+	// Progress is told how many files of how many are replayed; may be nil.
+	Progress func(done, of int)
+}
+
+// A Builder builds the schemas that states name. It starts a throw-away server
+// when the first of them needs one.
+type Builder struct {
+	cfg    Config
+	server *devserver.Server
+	locale devserver.Locale
+
+	init     []Script
+	platform *schema.Snapshot    // what Init made; nil until something was replayed
+	owned    *devserver.Database // the last that was replayed and not dropped
+	outside  *pgx.ConnConfig     // how to reach the server, but none of our databases
+
+	standIns    map[string]bool // roles made because the last replay needs them
+	everStoodIn map[string]bool
+	said        map[string]bool
+}
+
+// NewBuilder returns a Builder, to be closed after use.
+func NewBuilder(cfg Config) *Builder {
+	if cfg.Log == nil {
+		cfg.Log = func(string) {}
+	}
+	if cfg.Progress == nil {
+		cfg.Progress = func(int, int) {}
+	}
+	if cfg.Server.Log == nil {
+		cfg.Server.Log = cfg.Log
+	}
+	return &Builder{cfg: cfg, standIns: map[string]bool{}, everStoodIn: map[string]bool{}, said: map[string]bool{}}
+}
+
+// Close drops what was built and stops the server.
+func (b *Builder) Close() error {
+	if b.server == nil {
+		return nil
+	}
+	return b.server.Close()
+}
+
+// A Built is a state that has been built.
+type Built struct {
+	State    State
+	Snapshot *schema.Snapshot
+	// History is what was replayed, where the state is one.
+	History *history.History
+	// Replayed reports whether the snapshot comes from the throw-away server.
+	Replayed bool
+
+	db *devserver.Database
+}
+
+// Like makes the throw-away server take after a live database, or a snapshot of
+// one: its major, and its locale.
+func (b *Builder) Like(ctx context.Context, states ...State) error {
+	for _, s := range states {
+		if s.Source == FromSnapshot && b.cfg.Server.Major == 0 {
+			if snap, err := readSnapshot(s.Path); err == nil { // else Build says what is wrong
+				b.cfg.Server.Major = snap.Major()
+			}
+		}
+		if s.Source != FromDatabase {
+			continue
+		}
+		conn, err := Connect(ctx, s)
+		if err != nil {
+			return err
+		}
+		defer conn.Close(ctx)
+		if b.cfg.Server.Major == 0 {
+			fmt.Sscanf(conn.PgConn().ParameterStatus("server_version"), "%d", &b.cfg.Server.Major)
+		}
+		if b.locale, err = devserver.LocaleOf(ctx, conn); err != nil {
+			return fmt.Errorf("cannot read the locale of %s: %w", s.Name, err)
+		}
+		return nil
+	}
+	return nil
+}
+
+// Build builds a state. One replayed database is kept at a time: to build the
+// next drops it.
+func (b *Builder) Build(ctx context.Context, s State) (*Built, error) {
+	out := &Built{State: s}
+	var err error
+	switch s.Source {
+	case FromNothing:
+		err = b.buildScripts(ctx, out, nil) // what a new database has: schema public, for one
+	case FromSnapshot:
+		out.Snapshot, err = readSnapshot(s.Path)
+	case FromDatabase:
+		out.Snapshot, err = b.read(ctx, s)
+	case FromHistory:
+		err = b.buildHistory(ctx, out)
+	case FromSQL:
+		var scripts []Script
+		if scripts, err = readScripts(s.Path); err == nil {
+			err = b.buildScripts(ctx, out, scripts)
+		}
+	default:
+		err = errors.New("cannot build a state that was not parsed")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// version is a server's version for states that have none.
+func (b *Builder) version() int {
+	switch {
+	case b.platform != nil:
+		return b.platform.Version
+	case b.server != nil:
+		return b.server.Major() * 10000
+	}
+	return b.cfg.Server.Major * 10000
+}
+
+func (b *Builder) buildHistory(ctx context.Context, out *Built) error {
+	h, err := history.Open(out.State.Path, b.cfg.Layout)
+	if err != nil {
+		return fmt.Errorf("cannot read the history in %s: %w", out.State.Path, err)
+	}
+	for _, w := range h.Warnings {
+		b.cfg.Log(w.String())
+	}
+	if out.State.UpTo != "" {
+		if h, err = h.UpTo(out.State.UpTo); err != nil {
+			return fmt.Errorf("cannot read %s: %w", out.State.Name, err)
+		}
+	}
+	out.History = h
+	return b.buildScripts(ctx, out, historyScripts(h))
+}
+
+func (b *Builder) buildScripts(ctx context.Context, out *Built, scripts []Script) error {
+	out.Replayed = true
+	return b.replay(ctx, out, scripts)
+}
+
+// read reads a live database.
+func (b *Builder) read(ctx context.Context, s State) (*schema.Snapshot, error) {
+	conn, err := Connect(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	snap, err := catalog.Read(ctx, conn.PgConn(), b.cfg.Kinds)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name, err)
+	}
+	return snap, nil
+}
+
+// Connect connects to a live database. Nothing but reading is done with it,
+// and the server is told so.
+func Connect(ctx context.Context, s State) (*pgx.Conn, error) {
+	cfg, err := pgx.ParseConfig(s.URL)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the address %s: %w", s.Name, err)
+	}
+	if cfg.RuntimeParams["application_name"] == "" {
+		cfg.RuntimeParams["application_name"] = "plumb"
+	}
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // poolers know no prepared statements
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("cannot connect to %s: %w; check the address, and that the server accepts you", s.Name, err)
+	}
+	return conn, nil
+}
+
+func readSnapshot(path string) (*schema.Snapshot, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", path, err)
+	}
+	snap, err := schema.Decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", path, err)
+	}
+	return snap, nil
+}
+
+// start starts the throw-away server, once.
+func (b *Builder) start(ctx context.Context) error {
+	if b.server != nil {
+		return nil
+	}
+	for _, path := range b.cfg.Init {
+		scripts, err := readScripts(path)
+		if err != nil {
+			return err
+		}
+		b.init = append(b.init, scripts...)
+	}
+	server, err := devserver.Start(ctx, b.cfg.Server)
+	if err != nil {
+		return err
+	}
+	b.server = server
+	return nil
+}
+
+// say logs a sentence.
+func (b *Builder) say(format string, args ...any) { b.cfg.Log(fmt.Sprintf(format, args...)) }
+
+// sayOnce logs a sentence that was not logged before.
+func (b *Builder) sayOnce(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !b.said[text] {
+		b.said[text] = true
+		b.cfg.Log(text)
+	}
+}

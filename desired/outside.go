@@ -1,0 +1,135 @@
+package desired
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tvl-platform/plumb/diff"
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// Outside is what the comparison of certain states leaves out, on all of their
+// sides alike, so that nothing which is not the project's looks like a change.
+type Outside struct {
+	scope    Scope
+	platform map[schema.ID]bool
+	logs     bool
+}
+
+// Outside finds what to leave out of a comparison:
+//
+//   - what the platform's files made, as long as no replayed history has
+//     changed it; from then on it is the history's;
+//   - roles that are stand-ins, as nobody knows what they really are;
+//   - the tables in which tools note what they applied, unless a replayed
+//     history makes them;
+//   - what the scope leaves out.
+func (b *Builder) Outside(sides ...*Built) Outside {
+	o := Outside{scope: b.cfg.Scope, platform: map[schema.ID]bool{}, logs: true}
+	for role := range b.everStoodIn {
+		o.platform[schema.ID{Kind: "role", Name: quoteIdent(role)}] = true
+	}
+	if b.platform == nil {
+		return o
+	}
+	for id := range b.platform.Objects {
+		o.platform[id] = true
+	}
+	for _, side := range sides {
+		if !side.Replayed {
+			continue
+		}
+		for _, c := range diff.Compare(b.platform, side.Snapshot, b.cfg.Kinds) {
+			delete(o.platform, c.ID())
+		}
+		for id := range side.Snapshot.Objects {
+			if b.platform.Objects[id] == nil && isLog(id) {
+				o.logs = false
+			}
+		}
+	}
+	return o
+}
+
+// quoteIdent quotes a name where the server would, or nearly so.
+func quoteIdent(name string) string {
+	for i, r := range name {
+		if !(r >= 'a' && r <= 'z' || r == '_' || i > 0 && r >= '0' && r <= '9') {
+			return pgx.Identifier{name}.Sanitize()
+		}
+	}
+	return name
+}
+
+// Remove returns a snapshot without what is left out, which it counts by rule.
+func (o Outside) Remove(snap *schema.Snapshot) *schema.Snapshot {
+	out := *snap
+	out.Objects, out.Hidden = map[schema.ID]*schema.Object{}, maps.Clone(snap.Hidden)
+	if out.Hidden == nil {
+		out.Hidden = map[string]int{}
+	}
+	rules := map[schema.ID]string{}
+	for id, obj := range snap.Objects {
+		if rule := o.rule(snap, obj, rules, 0); rule != "" {
+			out.Hidden[rule]++
+			continue
+		}
+		out.Objects[id] = obj
+	}
+	return &out
+}
+
+// rule is why an object is left out, "" if it is not. What hangs on a log or
+// on something out of scope is left out with it; what hangs on an object of
+// the platform may well be the project's.
+func (o Outside) rule(snap *schema.Snapshot, obj *schema.Object, known map[schema.ID]string, depth int) string {
+	if rule, ok := known[obj.ID]; ok {
+		return rule
+	}
+	rule := o.ownRule(snap, obj)
+	for i := 0; rule == "" && i < len(obj.With) && depth < 8; i++ {
+		if with := snap.Objects[obj.With[i]]; with != nil {
+			if r := o.rule(snap, with, known, depth+1); r != platformRule {
+				rule = r
+			}
+		}
+	}
+	known[obj.ID] = rule
+	return rule
+}
+
+const (
+	platformRule = "made by the platform (dev_init)"
+	logRule      = "log of applied migrations"
+)
+
+func (o Outside) ownRule(snap *schema.Snapshot, obj *schema.Object) string {
+	switch {
+	case o.platform[obj.ID]:
+		return platformRule
+	case o.logs && isLog(obj.ID):
+		return logRule
+	}
+	return o.scope.rule(snap, obj)
+}
+
+// isLog reports whether a tool keeps its log of applied migrations there.
+func isLog(id schema.ID) bool {
+	if id.Kind == "schema" {
+		return id.Name == "atlas_schema_revisions" || id.Name == "supabase_migrations"
+	}
+	if id.Kind != "table" {
+		return false
+	}
+	in, name, _ := strings.Cut(id.Name, ".")
+	if in == "atlas_schema_revisions" || in == "supabase_migrations" {
+		return true
+	}
+	switch name {
+	case "migrations_log", "schema_migrations", "_prisma_migrations", "goose_db_version", "atlas_schema_revisions":
+		return true
+	}
+	return false
+}

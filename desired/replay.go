@@ -1,0 +1,122 @@
+package desired
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tvl-platform/plumb/catalog"
+	"github.com/tvl-platform/plumb/internal/devserver"
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// most is how often a replay is begun again for roles that are missing: each
+// time tells of at least one more.
+const most = 50
+
+// replay builds a database from the platform's files and then the scripts, and
+// reads it.
+//
+// A role that a file needs and nobody creates is missing only because roles
+// belong to a cluster. On a private one a stand-in is made, and the replay
+// begins again: what followed the statement that missed it has been sent already.
+func (b *Builder) replay(ctx context.Context, out *Built, scripts []Script) error {
+	if err := b.start(ctx); err != nil {
+		return err
+	}
+	if err := b.drop(ctx); err != nil {
+		return err
+	}
+	for range most {
+		err := b.replayOnce(ctx, out, scripts)
+		if err == nil {
+			return nil
+		}
+		if derr := b.dropDatabase(ctx); derr != nil {
+			return errors.Join(err, derr)
+		}
+		again, rerr := b.standIn(ctx, err)
+		if rerr != nil || !again {
+			return errors.Join(err, rerr)
+		}
+	}
+	return fmt.Errorf("cannot replay %s: it misses more than %d roles", out.State.Name, most)
+}
+
+func (b *Builder) replayOnce(ctx context.Context, out *Built, scripts []Script) error {
+	db, err := b.server.Create(ctx, b.locale)
+	if err != nil {
+		return err
+	}
+	b.owned = db
+	b.outside = db.Config()
+	b.outside.Database = "postgres"
+	s, err := openSession(ctx, db)
+	if err != nil {
+		return err
+	}
+	defer func() { s.close() }()
+	if err := b.runInit(ctx, s); err != nil {
+		return err
+	}
+	for i, script := range scripts {
+		b.cfg.Progress(i, len(scripts))
+		if err := s.run(ctx, script); err != nil {
+			return err
+		}
+	}
+	b.cfg.Progress(len(scripts), len(scripts))
+	out.db = db
+	out.Snapshot, err = catalog.Read(ctx, s.conn, b.cfg.Kinds)
+	return err
+}
+
+// runInit runs what stands for the platform, and notes what it makes.
+func (b *Builder) runInit(ctx context.Context, s *session) error {
+	for _, script := range b.init {
+		if err := s.run(ctx, script); err != nil {
+			return err
+		}
+	}
+	if b.platform != nil {
+		return nil
+	}
+	if len(b.init) == 0 {
+		b.platform = schema.Empty(b.version())
+		return nil
+	}
+	var err error
+	b.platform, err = catalog.Read(ctx, s.conn, b.cfg.Kinds)
+	return err
+}
+
+// drop drops the replayed database, and the roles that came with it.
+func (b *Builder) drop(ctx context.Context) error {
+	if b.outside == nil {
+		return nil
+	}
+	if err := b.dropDatabase(ctx); err != nil {
+		return err
+	}
+	clear(b.standIns)
+	return b.forgetRoles(ctx)
+}
+
+func (b *Builder) dropDatabase(ctx context.Context) error {
+	if b.owned == nil {
+		return nil
+	}
+	db := b.owned
+	b.owned = nil
+	return db.Drop(ctx)
+}
+
+// Clone copies a replayed database with its settings, which CREATE DATABASE
+// leaves behind.
+func (b *Builder) Clone(ctx context.Context, built *Built) (*devserver.Database, error) {
+	clone, err := b.server.Clone(ctx, built.db)
+	if err != nil {
+		return nil, err
+	}
+	return clone, copySettings(ctx, built.db, clone)
+}
