@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,6 +66,7 @@ func (b *builder) build(results []result) error {
 		}
 	}
 	b.readNeeds(deps)
+	b.relyOn()
 	return nil
 }
 
@@ -118,7 +120,8 @@ func (b *builder) setParent(o *schema.Object, row [][]byte) error {
 }
 
 // hang names an object after what it hangs on. What hangs on something that is
-// no object of ours, and is not named by the query, belongs to an extension.
+// no object of ours, and is not named by the query, belongs to an extension;
+// what is named by the query comes and goes with what stands for it.
 func (b *builder) hang(o *schema.Object, row [][]byte) error {
 	on := o.Get("on")
 	switch {
@@ -128,14 +131,50 @@ func (b *builder) hang(o *schema.Object, row [][]byte) error {
 		o.ID.Name = strings.TrimRight("on "+o.Parent.String()+" "+o.ID.Name, " ")
 	case on != "":
 		o.ID.Name = strings.TrimRight("on "+on+" "+o.ID.Name, " ")
+		if row[4] != nil {
+			if id, ok := b.resolve(parseAddress(row[4:7])); ok {
+				o.Needs, o.With = append(o.Needs, id), append(o.With, id)
+			}
+		}
 	default:
 		return nil
 	}
-	if !o.Has("on") {
+	if i := slices.Index(o.Attrs.Names, "on"); i >= 0 {
+		o.Attrs.Values[i] = on
+	} else {
 		o.Attrs.Names = append([]string{"on"}, o.Attrs.Names...)
 		o.Attrs.Values = append([]string{on}, o.Attrs.Values...)
 	}
 	return b.add(o)
+}
+
+// relyOn adds what the kinds themselves know of needs. They look at objects by
+// name only, so the order does not matter.
+func (b *builder) relyOn() {
+	relies := map[string]func(*schema.Object, *schema.Snapshot) (needs, with []schema.ID){}
+	for _, k := range b.kinds {
+		if k.Relies != nil {
+			relies[k.Name] = k.Relies
+		}
+	}
+	for _, o := range b.snap.Objects {
+		f := relies[o.ID.Kind]
+		if f == nil {
+			continue
+		}
+		there := func(id schema.ID) bool { return b.snap.Objects[id] != nil && id != o.ID }
+		needs, with := f(o, b.snap)
+		for _, id := range needs {
+			if there(id) && !slices.Contains(o.Needs, id) {
+				o.Needs = append(o.Needs, id)
+			}
+		}
+		for _, id := range with {
+			if there(id) && !slices.Contains(o.With, id) {
+				o.With = append(o.With, id)
+			}
+		}
+	}
 }
 
 // readOwners notes what stands for an address: its extension, its internal
