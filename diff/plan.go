@@ -15,12 +15,15 @@ const (
 	Drop   Action = "drop"
 	Alter  Action = "alter"
 	Create Action = "create"
+	Rename Action = "rename"
 )
 
 // A Step is one thing to do: it turns into one or more statements.
 type Step struct {
 	Action Action
 	ID     schema.ID
+	// Was is the old name, for a rename.
+	Was schema.ID
 	// SQL holds the statements, without semicolons.
 	SQL []string
 	// Because names the object whose change made this step necessary; zero
@@ -43,6 +46,8 @@ type Plan struct {
 	// Settings lists what is to be SET in the session before the steps are
 	// run: "check_function_bodies = off".
 	Settings []string
+	// Ambiguous lists what may have been renamed, to one of several.
+	Ambiguous []Ambiguity
 }
 
 // Empty reports whether there is nothing to do.
@@ -69,14 +74,21 @@ func (p *Plan) Loses() []schema.ID {
 // MakePlan plans how to get from one state to another. It fails only where the
 // steps need each other in a circle that no smaller steps can break; the error
 // names the objects on it.
-func MakePlan(from, to *schema.Snapshot, kinds schema.Kinds) (*Plan, error) {
-	f := decide(from, to, kinds)
+//
+// What was renamed is found by evidence, or asked for. Where the evidence
+// leaves a choice nothing is renamed, and Plan.Ambiguous says so.
+func MakePlan(from, to *schema.Snapshot, kinds schema.Kinds, asked ...Renaming) (*Plan, error) {
+	named, steps, ambiguous, err := inferRenames(from, to, kinds, asked)
+	if err != nil {
+		return nil, err
+	}
+	f := decide(named, to, kinds)
 	g := newGraph(f)
 	groups, err := g.sort()
 	if err != nil {
 		return nil, fmt.Errorf("cannot order the changes: %w", err)
 	}
-	plan := &Plan{}
+	plan := &Plan{Steps: steps, Ambiguous: ambiguous}
 	for _, group := range groups {
 		if s := f.step(group); len(s.SQL) > 0 {
 			plan.Steps = append(plan.Steps, s)

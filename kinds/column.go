@@ -42,6 +42,7 @@ JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped`,
+	Follows: true,
 	Attrs: []schema.Attr{
 		{Name: "column", Fact: true},
 		{Name: "relation", Fact: true},
@@ -52,19 +53,11 @@ WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 
 		{Name: "collation", Alter: alterColumnType, Blocks: blocksColumnType},
 		{Name: "generated", Alter: alterGenerated},
 		{Name: "generated_kind", Alter: alterGeneratedKind},
-		{Name: "storage", Alter: func(_, new *schema.Object) []string {
-			return alterColumn(new, "SET STORAGE "+or(new.Get("storage"), new.Get("type_storage")))
-		}},
+		{Name: "storage", Alter: alterStorage},
 		{Name: "type_storage", Fact: true},
-		{Name: "compression", Alter: func(_, new *schema.Object) []string {
-			return alterColumn(new, "SET COMPRESSION "+or(new.Get("compression"), "default"))
-		}},
-		{Name: "statistics", Alter: func(_, new *schema.Object) []string {
-			return alterColumn(new, "SET STATISTICS "+or(new.Get("statistics"), "-1"))
-		}},
-		{Name: "options", Alter: func(old, new *schema.Object) []string {
-			return setOptions(alterColumn(new, "")[0], old.Get("options"), new.Get("options"))
-		}},
+		{Name: "compression", Alter: alterCompression},
+		{Name: "statistics", Alter: alterStatistics},
+		{Name: "options", Alter: alterColumnOptions},
 		{Name: "fdw_options", Alter: func(old, new *schema.Object) []string {
 			return alterColumn(new, fdwOptions(old.Get("fdw_options"), new.Get("fdw_options")))
 		}},
@@ -127,6 +120,22 @@ func partsOfInherited(b schema.Built) []string {
 // alterColumn writes ALTER TABLE … ALTER COLUMN ….
 func alterColumn(o *schema.Object, what string) []string {
 	return []string{strings.TrimRight(fmt.Sprintf("ALTER %s %s ALTER COLUMN %s %s", o.Get("relation"), o.Parent.Name, o.Get("column"), what), " ")}
+}
+
+func alterStorage(_, new *schema.Object) []string {
+	return alterColumn(new, "SET STORAGE "+or(new.Get("storage"), new.Get("type_storage")))
+}
+
+func alterCompression(_, new *schema.Object) []string {
+	return alterColumn(new, "SET COMPRESSION "+or(new.Get("compression"), "default"))
+}
+
+func alterStatistics(_, new *schema.Object) []string {
+	return alterColumn(new, "SET STATISTICS "+or(new.Get("statistics"), "-1"))
+}
+
+func alterColumnOptions(old, new *schema.Object) []string {
+	return setOptions(alterColumn(new, "")[0], old.Get("options"), new.Get("options"))
 }
 
 // columnType is the type with its collation.
@@ -250,7 +259,7 @@ func blocksColumnType(old, new *schema.Object) []string {
 	if old.Is("inherited") && new.Is("inherited") {
 		return nil
 	}
-	kinds := []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "publication table"}
+	kinds := []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "publication relation"}
 	if old.Get("base") != new.Get("base") {
 		kinds = append(kinds, "default", "index", "constraint")
 	}

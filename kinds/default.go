@@ -24,6 +24,7 @@ WHERE a.attgenerated = '' AND c.relpersistence <> 't'
       JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname AND NOT pa.attisdropped
       JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum
       WHERE i.inhrelid = c.oid AND pg_get_expr(pd.adbin, pd.adrelid) = pg_get_expr(d.adbin, d.adrelid)))`,
+	Follows: true,
 	Attrs: []schema.Attr{
 		{Name: "table", Fact: true},
 		{Name: "column", Fact: true},

@@ -47,6 +47,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conke
 JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname -- 18+
 JOIN pg_catalog.pg_constraint pk ON pk.conrelid = i.inhparent AND pk.contype = 'n' AND pk.conkey[1] = p.attnum -- 18+
 `,
+	Follows: true,
 	Attrs: []schema.Attr{
 		{Name: "table", Fact: true},
 		{Name: "column", Fact: true},

@@ -26,6 +26,7 @@ FROM pg_catalog.pg_policy p
 JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relpersistence <> 't'`,
+	Follows: true,
 	Attrs: []schema.Attr{
 		{Name: "policy", Fact: true},
 		{Name: "table", Fact: true},

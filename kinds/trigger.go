@@ -25,6 +25,7 @@ FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relpersistence <> 't'`,
+	Follows: true,
 	Attrs: []schema.Attr{
 		{Name: "trigger", Fact: true},
 		{Name: "table", Fact: true},

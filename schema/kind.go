@@ -65,6 +65,10 @@ type Kind struct {
 	// Rename returns the statements that give old the name of new. nil: an
 	// object of this kind cannot be renamed.
 	Rename func(old, new *Object) []string
+	// Follows is set where the server's text of an object follows the renaming
+	// of what it needs word for word, as a constraint's does. A view's does
+	// not: its columns keep their names.
+	Follows bool
 	// Aside renames an object so that its successor can be made before it is
 	// dropped, and returns the statement and the name for DropAside. Set for
 	// types: the columns of a type move from the old one to the new one.

@@ -1,0 +1,172 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// A Renaming is an object that goes by another name.
+type Renaming struct{ Old, New schema.ID }
+
+func (r Renaming) String() string { return fmt.Sprintf("%s is now called %s", r.Old, r.New.Name) }
+
+// An Ambiguity is an object that may have been renamed to any of several.
+type Ambiguity struct {
+	Old        schema.ID
+	Candidates []schema.ID
+}
+
+// inferRenames finds the objects that were renamed: gone under one name, there
+// under another, and otherwise the same. Both databases grew from one history,
+// so a column keeps its number and a table the numbers of its columns. Renames
+// that were asked for need no evidence. It returns the state that the renames
+// lead to, in which what they renamed differs no more; parents come before parts.
+func inferRenames(from, to *schema.Snapshot, kinds schema.Kinds, asked []Renaming) (*schema.Snapshot, []Step, []Ambiguity, error) {
+	state, steps := from, []Step(nil)
+	for round := asked; ; {
+		for _, r := range round {
+			step, err := renameStep(state, to, kinds, r)
+			if err != nil {
+				return nil, nil, nil, err
+			}
+			steps = append(steps, step)
+			state = rename(state, to, kinds, r)
+		}
+		in := &inference{from: state, to: to, kinds: kinds, parents: map[schema.ID]schema.ID{}, parts: map[*schema.Snapshot]map[schema.ID][]*schema.Object{}}
+		in.match(true)
+		if len(in.renames) == 0 {
+			in.match(false)
+		}
+		if round = in.renames; len(round) == 0 {
+			return state, steps, in.ambiguous, nil
+		}
+	}
+}
+
+// renameStep writes a renaming as a step.
+func renameStep(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (Step, error) {
+	old, now := state.Objects[r.Old], to.Objects[r.New]
+	switch {
+	case old == nil:
+		return Step{}, fmt.Errorf("cannot rename %s: there is none in the state to start from", r.Old)
+	case now == nil:
+		return Step{}, fmt.Errorf("cannot rename %s to %s: there is none in the wanted state", r.Old, r.New.Name)
+	}
+	k := kinds.Find(r.New.Kind)
+	if k.Rename == nil {
+		return Step{}, fmt.Errorf("cannot rename %s: PostgreSQL renames no %s", r.Old, r.Old.Kind)
+	}
+	return Step{Action: Rename, ID: r.New, Was: r.Old, SQL: k.Rename(old, now)}, nil
+}
+
+type inference struct {
+	from, to  *schema.Snapshot
+	kinds     schema.Kinds
+	renames   []Renaming
+	ambiguous []Ambiguity
+	parents   map[schema.ID]schema.ID // old to new
+	parts     map[*schema.Snapshot]map[schema.ID][]*schema.Object
+}
+
+func (in *inference) found(r Renaming) {
+	in.renames = append(in.renames, r)
+	in.parents[r.Old] = r.New
+}
+
+// match looks for renamed objects that stand alone, or for those with a parent.
+func (in *inference) match(outer bool) {
+	gone := in.candidates(in.from, in.to, outer, func(id schema.ID) bool { _, done := in.parents[id]; return done })
+	fresh := in.candidates(in.to, in.from, outer, func(id schema.ID) bool {
+		return slices.ContainsFunc(in.renames, func(r Renaming) bool { return r.New == id })
+	})
+	byEvidence := map[string][]*schema.Object{}
+	for _, o := range fresh {
+		e := in.evidence(in.to, o, o.Parent)
+		byEvidence[e] = append(byEvidence[e], o)
+	}
+	rivals := map[string]int{}
+	for _, o := range gone {
+		rivals[in.evidence(in.from, o, in.now(o.Parent))]++
+	}
+	for _, o := range gone {
+		e := in.evidence(in.from, o, in.now(o.Parent))
+		switch matches := byEvidence[e]; {
+		case len(matches) == 1 && rivals[e] == 1:
+			in.found(Renaming{o.ID, matches[0].ID})
+		case len(matches) > 0:
+			in.ambiguous = append(in.ambiguous, Ambiguity{o.ID, ids(matches)})
+		}
+	}
+}
+
+func ids(objects []*schema.Object) []schema.ID {
+	var out []schema.ID
+	for _, o := range objects {
+		out = append(out, o.ID)
+	}
+	return out
+}
+
+// now is the ID that a parent has after the renames found so far.
+func (in *inference) now(id schema.ID) schema.ID {
+	if n, ok := in.parents[id]; ok {
+		return n
+	}
+	return id
+}
+
+// candidates lists the objects of s that other lacks and whose kind can be
+// renamed, sorted.
+func (in *inference) candidates(s, other *schema.Snapshot, outer bool, done func(schema.ID) bool) []*schema.Object {
+	var out []*schema.Object
+	for _, o := range s.Sorted() {
+		k := in.kinds.Find(o.ID.Kind)
+		if other.Objects[o.ID] == nil && k.Rename != nil && o.Parent.IsZero() == outer && !done(o.ID) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// evidence is what two objects must have in common to be one: the parent, what
+// is compared, the number where the kind has one, and the numbered parts with
+// their names. Nothing is evidence enough for what stands alone without parts.
+func (in *inference) evidence(s *schema.Snapshot, o *schema.Object, parent schema.ID) string {
+	k := in.kinds.Find(o.ID.Kind)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\x00%s\x00%d\x00", o.ID.Kind, parent, o.Order)
+	for i, name := range o.Attrs.Names {
+		if a, ok := k.Attr(name); ok && !a.Fact {
+			fmt.Fprintf(&b, "%s=%s\x00", name, o.Attrs.Values[i])
+		}
+	}
+	if !o.Parent.IsZero() {
+		return b.String()
+	}
+	parts := in.numberedParts(s)[o.ID]
+	if len(parts) == 0 {
+		return o.ID.String()
+	}
+	for _, p := range parts {
+		fmt.Fprintf(&b, "%s %d %s %v\x00", p.ID.Kind, p.Order, strings.TrimPrefix(p.ID.Name, o.ID.Name), p.Attrs.Values)
+	}
+	return b.String()
+}
+
+// numberedParts lists, by parent, the parts that have a number, in order.
+func (in *inference) numberedParts(s *schema.Snapshot) map[schema.ID][]*schema.Object {
+	if in.parts[s] != nil {
+		return in.parts[s]
+	}
+	out := map[schema.ID][]*schema.Object{}
+	for _, o := range s.Sorted() {
+		if o.Order > 0 && !o.Parent.IsZero() && in.kinds.Find(o.ID.Kind).Rename != nil {
+			out[o.Parent] = append(out[o.Parent], o)
+		}
+	}
+	in.parts[s] = out
+	return out
+}

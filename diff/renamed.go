@@ -1,0 +1,128 @@
+package diff
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// rename returns the state after one renaming: the object, what is a part of
+// it and what needs it under their new names. Where the server's text of a
+// dependent, the old name replaced by the new one, is just what is wanted, it
+// is taken to have followed; where it is not, the dependent counts as changed.
+func rename(s, to *schema.Snapshot, kinds schema.Kinds, r Renaming) *schema.Snapshot {
+	if s.Objects[r.Old] == nil || to.Objects[r.New] == nil {
+		return s
+	}
+	m := &renamer{s: s, to: to, kinds: kinds, r: r}
+	m.oldWord, m.newWord = word(s.Objects[r.Old]), word(to.Objects[r.New])
+	out := *s
+	out.Objects = make(map[schema.ID]*schema.Object, len(s.Objects))
+	for _, o := range s.Objects {
+		moved := m.object(o)
+		out.Objects[moved.ID] = moved
+	}
+	return &out
+}
+
+type renamer struct {
+	s, to            *schema.Snapshot
+	kinds            schema.Kinds
+	r                Renaming
+	oldWord, newWord string
+}
+
+// word is an object's own name within its ID.
+func word(o *schema.Object) string {
+	name := o.ID.Name
+	if w, ok := strings.CutPrefix(name, o.Parent.Name+"."); ok && !o.Parent.IsZero() {
+		return w
+	}
+	if w, ok := strings.CutSuffix(name, " on "+o.Parent.Name); ok && !o.Parent.IsZero() {
+		return w
+	}
+	return name
+}
+
+// id is what an ID is after the renaming, if it belongs to the renamed object.
+func (m *renamer) id(id schema.ID) schema.ID {
+	if id == m.r.Old {
+		return m.r.New
+	}
+	o := m.s.Objects[id]
+	if o == nil || !m.part(o) && !slices.Contains(o.Needs, m.r.Old) {
+		return id
+	}
+	return schema.ID{Kind: id.Kind, Name: replaceName(id.Name, m.r.Old.Name, m.r.New.Name)}
+}
+
+// part reports whether o is a part of the renamed object, at any depth.
+func (m *renamer) part(o *schema.Object) bool {
+	for o != nil && !o.Parent.IsZero() {
+		if o.Parent == m.r.Old {
+			return true
+		}
+		o = m.s.Objects[o.Parent]
+	}
+	return false
+}
+
+// object is o after the renaming.
+func (m *renamer) object(o *schema.Object) *schema.Object {
+	out := *o
+	out.ID, out.Parent = m.id(o.ID), m.id(o.Parent)
+	out.Needs, out.With = m.ids(o.Needs), m.ids(o.With)
+	wanted := m.to.Objects[out.ID]
+	own := o.ID == m.r.Old || m.part(o)
+	if wanted == nil || !own && !slices.Contains(o.Needs, m.r.Old) && !slices.Contains(o.With, m.r.Old) {
+		return &out
+	}
+	k := m.kinds.Find(o.ID.Kind)
+	out.Attrs.Values = slices.Clone(o.Attrs.Values)
+	for i, name := range out.Attrs.Names {
+		a, _ := k.Attr(name)
+		switch value := wanted.Get(name); {
+		case a.Fact && own:
+			out.Attrs.Values[i] = value
+		case k.Follows && m.follows(out.Attrs.Values[i], value):
+			out.Attrs.Values[i] = value
+		}
+	}
+	return &out
+}
+
+func (m *renamer) ids(list []schema.ID) []schema.ID {
+	out := make([]schema.ID, len(list))
+	for i, id := range list {
+		out[i] = m.id(id)
+	}
+	return out
+}
+
+// follows reports whether the text becomes the wanted one by the renaming.
+func (m *renamer) follows(text, wanted string) bool {
+	return text != wanted && replaceName(text, m.oldWord, m.newWord) == wanted
+}
+
+// replaceName replaces a name where it stands as a whole: not within a longer
+// identifier, nor as a string.
+func replaceName(text, old, new string) string {
+	const identifier = `abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$"'`
+	var b strings.Builder
+	for {
+		i := strings.Index(text, old)
+		if i < 0 {
+			b.WriteString(text)
+			return b.String()
+		}
+		end := i + len(old)
+		b.WriteString(text[:i])
+		if i > 0 && strings.IndexByte(identifier, text[i-1]) >= 0 || end < len(text) && strings.IndexByte(identifier, text[end]) >= 0 {
+			b.WriteString(old)
+		} else {
+			b.WriteString(new)
+		}
+		text = text[end:]
+	}
+}
