@@ -3,6 +3,7 @@ package desired
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -42,30 +43,39 @@ func (b *Builder) standIn(ctx context.Context, failure error) (bool, error) {
 // forgetRoles drops the roles that replayed files have made, so that the next
 // replay finds the cluster as this one did. Stand-ins stay while they are needed.
 func (b *Builder) forgetRoles(ctx context.Context) error {
-	if !b.server.Private() {
+	return b.dropRoles(ctx, func(role string) bool { return b.standIns[role] })
+}
+
+// dropRoles drops the roles of a private cluster, but for those to keep.
+func (b *Builder) dropRoles(ctx context.Context, keep func(role string) bool) error {
+	roles, err := b.roles(ctx)
+	if err != nil {
+		return err
+	}
+	roles = slices.DeleteFunc(roles, keep)
+	if len(roles) == 0 {
 		return nil
 	}
 	return b.admin(ctx, func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "DROP ROLE "+strings.Join(quoted(roles), ", "))
+		return err
+	})
+}
+
+// roles lists the roles that a private cluster has by now.
+func (b *Builder) roles(ctx context.Context) (names []string, err error) {
+	if !b.server.Private() {
+		return nil, nil
+	}
+	err = b.admin(ctx, func(conn *pgx.Conn) error {
 		rows, err := conn.Query(ctx, "SELECT rolname FROM pg_catalog.pg_roles WHERE oid >= 16384 ORDER BY rolname")
 		if err != nil {
 			return err
 		}
-		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			return err
-		}
-		var made []string
-		for _, name := range names {
-			if !b.standIns[name] {
-				made = append(made, pgx.Identifier{name}.Sanitize())
-			}
-		}
-		if len(made) == 0 {
-			return nil
-		}
-		_, err = conn.Exec(ctx, "DROP ROLE "+strings.Join(made, ", "))
+		names, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err
 	})
+	return names, err
 }
 
 // admin runs work on the private cluster, outside of any database that is built.

@@ -62,7 +62,7 @@ func runDiff(ctx context.Context, p *project, o diffOptions) error {
 	if err != nil {
 		return err
 	}
-	text := report.SQL(plan, kinds.All)
+	text := report.SQL(plan)
 	if o.format == "json" {
 		if text, err = planJSON(plan); err != nil {
 			return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -63,6 +64,14 @@ func (p *project) print(text string) error {
 // names resolves the names of states.
 func (p *project) names() desired.Names {
 	return desired.Names{Dir: p.folder(), Layout: p.layout()}
+}
+
+// target is the state that --to names.
+func (p *project) target(arg string) (desired.State, error) {
+	if arg == "" {
+		return desired.State{}, errors.New("cannot tell which state is wanted; say it with --to: a database, a file of SQL, a snapshot")
+	}
+	return p.names().Parse(arg)
 }
 
 // folder is where the project's migrations are.

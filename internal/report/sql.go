@@ -2,23 +2,24 @@
 package report
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/tvl-platform/plumb/diff"
-	"github.com/tvl-platform/plumb/schema"
 )
 
 // SQL writes a plan as a script for psql, and nothing for an empty plan.
 // Statements that lose rows have a comment above them.
-func SQL(plan *diff.Plan, kinds schema.Kinds) string {
+func SQL(plan *diff.Plan) string {
 	if plan.Empty() {
 		return ""
 	}
 	var out strings.Builder
-	if unchecked(plan) {
-		out.WriteString(NoBodies + ";\n\n")
+	for _, set := range plan.Settings {
+		out.WriteString("SET " + set + ";\n")
+	}
+	if len(plan.Settings) > 0 {
+		out.WriteString("\n")
 	}
 	for _, s := range plan.Steps {
 		for _, id := range s.Loses {
@@ -29,20 +30,6 @@ func SQL(plan *diff.Plan, kinds schema.Kinds) string {
 		}
 	}
 	return out.String()
-}
-
-// NoBodies keeps the server from checking bodies of functions, which may name
-// what is made later.
-const NoBodies = "SET check_function_bodies = off"
-
-// unchecked reports whether a plan makes something with a body, which the
-// kinds say by the words of their statements alone, and does not see to it itself.
-func unchecked(plan *diff.Plan) bool {
-	routines := []string{"function", "procedure", "aggregate"}
-	has := slices.ContainsFunc(plan.Steps, func(s diff.Step) bool {
-		return s.Action != diff.Drop && slices.Contains(routines, s.ID.Kind)
-	})
-	return has && !slices.Contains(plan.Statements(), NoBodies)
 }
 
 // OneLine makes text from a database safe for a comment or a line of a report:
