@@ -1,0 +1,79 @@
+package kinds
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// ranges are the range types. Each has a multirange type and constructor
+// functions, which come and go with it. Nothing of a range can be changed; it
+// is made anew, and its multirange type and its constructors go aside with it.
+var ranges = &schema.Kind{
+	Name: "range",
+	Noun: "TYPE",
+	Query: typeColumns + `
+       format_type(r.rngsubtype, NULL) AS subtype,
+       CASE WHEN NOT o.opcdefault THEN quote_ident(opn.nspname) || '.' || quote_ident(o.opcname) END AS operator_class,
+       CASE WHEN r.rngcollation <> s.typcollation THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) END AS collation,
+       CASE WHEN r.rngcanonical <> 0 THEN (SELECT quote_ident(fn.nspname) || '.' || quote_ident(f.proname) FROM pg_catalog.pg_proc f
+            JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = r.rngcanonical) END AS canonical,
+       CASE WHEN r.rngsubdiff <> 0 THEN (SELECT quote_ident(fn.nspname) || '.' || quote_ident(f.proname) FROM pg_catalog.pg_proc f
+            JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace WHERE f.oid = r.rngsubdiff) END AS subtype_diff,
+       quote_ident(mn.nspname) || '.' || quote_ident(m.typname) AS multirange,
+       quote_ident(CASE WHEN octet_length(m.typname::text) <= 53 THEN m.typname || '__replaced' ELSE 'replaced_' || md5(m.typname) END) AS multirange_aside,
+       (SELECT string_agg(replace(f.oid::regprocedure::text || ' RENAME TO ' || quote_ident('replaced_' || md5(f.proname)), E'\n', '\n'), E'\n' ORDER BY f.oid::regprocedure::text)
+          FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_proc f ON f.oid = d.objid
+         WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, m.oid) AND d.deptype = 'i') AS constructors
+FROM pg_catalog.pg_type t
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid
+JOIN pg_catalog.pg_type s ON s.oid = r.rngsubtype
+JOIN pg_catalog.pg_opclass o ON o.oid = r.rngsubopc
+JOIN pg_catalog.pg_namespace opn ON opn.oid = o.opcnamespace
+JOIN pg_catalog.pg_type m ON m.oid = r.rngmultitypid
+JOIN pg_catalog.pg_namespace mn ON mn.oid = m.typnamespace
+LEFT JOIN pg_catalog.pg_collation co ON co.oid = r.rngcollation
+LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
+WHERE t.typtype = 'r'`,
+	Attrs: typeFacts(
+		schema.Attr{Name: "subtype"},
+		schema.Attr{Name: "operator_class"},
+		schema.Attr{Name: "collation"},
+		schema.Attr{Name: "canonical"},
+		schema.Attr{Name: "subtype_diff"},
+		schema.Attr{Name: "multirange"},
+		schema.Attr{Name: "multirange_aside", Fact: true},
+		schema.Attr{Name: "constructors", Fact: true},
+	),
+	Create: createRange,
+	Rename: renameType("TYPE"),
+	// The functions go first: their signatures name the types.
+	Aside: func(o *schema.Object) []string {
+		var out []string
+		for _, f := range lines(o.Get("constructors")) {
+			out = append(out, "ALTER FUNCTION "+f)
+		}
+		return append(out,
+			fmt.Sprintf("ALTER TYPE %s RENAME TO %s", o.Get("multirange"), o.Get("multirange_aside")),
+			fmt.Sprintf("ALTER TYPE %s RENAME TO %s", o.ID.Name, o.Get("aside")))
+	},
+	DropAside: dropAside("TYPE"),
+	Names: func(o *schema.Object) []string {
+		return append(typeName(o), "type "+o.Get("multirange"))
+	},
+}
+
+func createRange(b schema.Built) []string {
+	opts := []string{"subtype = " + b.Get("subtype")}
+	for _, o := range [][2]string{
+		{"subtype_opclass", "operator_class"}, {"collation", "collation"}, {"canonical", "canonical"},
+		{"subtype_diff", "subtype_diff"}, {"multirange_type_name", "multirange"},
+	} {
+		if v := b.Get(o[1]); v != "" {
+			opts = append(opts, o[0]+" = "+v)
+		}
+	}
+	return list("CREATE TYPE %s AS RANGE (\n    %s\n)", b.ID.Name, strings.Join(opts, ",\n    "))
+}
