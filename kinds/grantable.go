@@ -1,0 +1,141 @@
+package kinds
+
+import (
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// grantables lists what has an access control list that is not NULL: its
+// address, its owner, its type for acldefault, and how GRANT calls it.
+const grantables = `
+  SELECT 'pg_catalog.pg_class'::regclass::oid, c.oid, 0, c.relowner, c.relacl, (CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char",
+         CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || quote_ident(n.nspname) || '.' || quote_ident(c.relname), NULL, NULL
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relacl IS NOT NULL AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't'
+  UNION ALL
+  SELECT 'pg_catalog.pg_class'::regclass::oid, c.oid, a.attnum, c.relowner, a.attacl, 'c',
+         'TABLE ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname), quote_ident(a.attname),
+         CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'f' THEN 'foreign table ' WHEN 'S' THEN 'sequence ' ELSE 'table ' END ||
+         quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't'
+  UNION ALL
+  SELECT 'pg_catalog.pg_proc'::regclass::oid, p.oid, 0, p.proowner, p.proacl, 'f',
+         CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' ||
+         CASE p.prokind WHEN 'p' THEN pg_get_function_identity_arguments(p.oid) ELSE oidvectortypes(p.proargtypes) END || ')', NULL, NULL
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+   WHERE p.proacl IS NOT NULL AND n.nspname !~ '^pg_temp_'
+  UNION ALL
+  SELECT 'pg_catalog.pg_namespace'::regclass::oid, n.oid, 0, n.nspowner, n.nspacl, 'n', 'SCHEMA ' || quote_ident(n.nspname), NULL, NULL
+    FROM pg_catalog.pg_namespace n WHERE n.nspacl IS NOT NULL AND n.nspname !~ '^pg_(temp|toast_temp)_'
+  UNION ALL
+  SELECT 'pg_catalog.pg_type'::regclass::oid, t.oid, 0, t.typowner, t.typacl, 'T', 'TYPE ' || quote_ident(n.nspname) || '.' || quote_ident(t.typname), NULL, NULL
+    FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+   WHERE t.typacl IS NOT NULL AND t.typtype <> 'm' AND n.nspname !~ '^pg_temp_'
+  UNION ALL
+  SELECT 'pg_catalog.pg_language'::regclass::oid, l.oid, 0, l.lanowner, l.lanacl, 'l', 'LANGUAGE ' || quote_ident(l.lanname), NULL, NULL
+    FROM pg_catalog.pg_language l WHERE l.lanacl IS NOT NULL
+  UNION ALL
+  SELECT 'pg_catalog.pg_foreign_data_wrapper'::regclass::oid, w.oid, 0, w.fdwowner, w.fdwacl, 'F', 'FOREIGN DATA WRAPPER ' || quote_ident(w.fdwname), NULL, NULL
+    FROM pg_catalog.pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL
+  UNION ALL
+  SELECT 'pg_catalog.pg_foreign_server'::regclass::oid, s.oid, 0, s.srvowner, s.srvacl, 'S', 'FOREIGN SERVER ' || quote_ident(s.srvname), NULL, NULL
+    FROM pg_catalog.pg_foreign_server s WHERE s.srvacl IS NOT NULL
+  UNION ALL
+  SELECT 'pg_catalog.pg_largeobject'::regclass::oid, l.oid, 0, l.lomowner, l.lomacl, 'L', 'LARGE OBJECT ' || l.oid, NULL, NULL
+    FROM pg_catalog.pg_largeobject_metadata l WHERE l.lomacl IS NOT NULL`
+
+// privilegeQuery compares the access control lists of what a source lists with
+// their defaults, entry by entry.
+//
+// Schema public stands apart, as it does for pg_dump: whatever pg_init_privs
+// remembers, its default is what initdb of this major gives it.
+func privilegeQuery(source string) string {
+	return `
+WITH db AS (SELECT datdba FROM pg_catalog.pg_database WHERE datname = current_database()),
+o(classid, objid, objsubid, owner, acl, type, target, "column", relation) AS (` + source + `
+), b AS (
+  SELECT o.*, CASE WHEN o.target = 'SCHEMA public' THEN acldefault('n', o.owner) || makeaclitem(0, o.owner, 'USAGE', false)
+                        || makeaclitem(0, o.owner, 'CREATE', false) -- <15
+                   ELSE coalesce(i.initprivs, acldefault(o.type, o.owner)) END AS base
+  FROM o LEFT JOIN pg_catalog.pg_init_privs i ON i.classoid = o.classid AND i.objoid = o.objid AND i.objsubid = o.objsubid
+), x AS (
+  SELECT b.classid, b.objid, b.objsubid, b.owner, b.target, b.column, b.relation,
+         CASE WHEN e.grantee = 0 THEN 'PUBLIC' WHEN e.grantee = b.owner THEN 'the owner' WHEN e.grantee = db.datdba THEN 'CURRENT_USER'
+              ELSE quote_ident(pg_get_userbyid(e.grantee)) END AS grantee,
+         CASE WHEN e.grantor = b.owner THEN NULL WHEN e.grantor = db.datdba THEN 'CURRENT_USER'
+              ELSE quote_ident(pg_get_userbyid(e.grantor)) END AS grantor,
+         CASE WHEN b.owner = db.datdba THEN 'CURRENT_USER' ELSE quote_ident(pg_get_userbyid(b.owner)) END AS owner_name,
+         e.privilege_type AS p, e.now, e.was
+  FROM db, b CROSS JOIN LATERAL (
+    SELECT grantor, grantee, privilege_type, n.is_grantable AS now, w.is_grantable AS was
+    FROM aclexplode(b.acl) n FULL JOIN aclexplode(b.base) w USING (grantor, grantee, privilege_type)) e
+  WHERE b.acl <> b.base
+)
+SELECT x.classid, x.objid, x.objsubid, 'to ' || x.grantee || coalesce(' by ' || x.grantor, '') AS name,
+       x.classid AS pclassid, x.objid AS pobjid, x.objsubid AS pobjsubid, 0 AS ord,
+       coalesce('COLUMN ' || substr(x.target, 7) || '.' || x.column, x.target) AS on,
+       x.target, x.column, x.relation,
+       CASE x.grantee WHEN 'the owner' THEN x.owner_name ELSE x.grantee END AS grantee, x.grantor,
+       string_agg(x.p || CASE WHEN x.was THEN ' WITH GRANT OPTION' ELSE '' END, E'\n' ORDER BY x.p) FILTER (WHERE x.was IS NOT NULL) AS default,
+       string_agg(x.p || CASE WHEN x.now THEN ' WITH GRANT OPTION' ELSE '' END, E'\n' ORDER BY x.p) FILTER (WHERE x.was IS NULL OR x.now AND NOT x.was) AS granted,
+       string_agg(CASE WHEN x.now IS NULL THEN x.p ELSE 'GRANT OPTION FOR ' || x.p END, E'\n' ORDER BY x.p) FILTER (WHERE x.now IS NULL OR x.was AND NOT x.now) AS revoked
+FROM x
+GROUP BY x.classid, x.objid, x.objsubid, x.target, x.column, x.relation, x.grantee, x.grantor, x.owner_name
+HAVING bool_or(x.now IS DISTINCT FROM x.was)`
+}
+
+// privilegeRelies says that a privilege needs its roles, its grantor's right
+// to grant, and on a column the same privilege on the table: a REVOKE there
+// takes both.
+func privilegeRelies(o *schema.Object, in *schema.Snapshot) (needs, with []schema.ID) {
+	grantor := o.Get("grantor")
+	needs = []schema.ID{{Kind: "role", Name: o.Get("grantee")}, {Kind: "role", Name: grantor}, largeObject(o)}
+	on := []string{hangsOn(o)}
+	if rel := o.Get("relation"); rel != "" {
+		on = append(on, "on "+rel)
+		table := schema.ID{Kind: o.ID.Kind, Name: "on " + rel + toWhom(o)}
+		if t := in.Objects[table]; t != nil && sharePrivilege(o, t) {
+			needs = append(needs, table)
+		}
+	}
+	if grantor != "" {
+		for _, name := range on {
+			needs = append(needs, schema.ID{Kind: o.ID.Kind, Name: name + " to " + grantor})
+		}
+	}
+	return needs, nil
+}
+
+// privilegeAfter puts a change of owner first, since it renames the owner in
+// the access control list, and on a column what happens on the table.
+func privilegeAfter(o *schema.Object) []schema.ID {
+	on := hangsOn(o)
+	if rel := o.Get("relation"); rel != "" {
+		return []schema.ID{{Kind: "owner", Name: "on " + rel}, {Kind: o.ID.Kind, Name: "on " + rel + toWhom(o)}}
+	}
+	return []schema.ID{{Kind: "owner", Name: on}}
+}
+
+// hangsOn is the part of the name that says what the privilege hangs on, and
+// toWhom is the rest.
+func hangsOn(o *schema.Object) string {
+	if o.Parent.IsZero() {
+		return "on " + o.Get("on")
+	}
+	return "on " + o.Parent.String()
+}
+
+func toWhom(o *schema.Object) string { return strings.TrimPrefix(o.ID.Name, hangsOn(o)) }
+
+// sharePrivilege reports whether two lists grant something in common.
+func sharePrivilege(a, b *schema.Object) bool {
+	others := levels(b, b)
+	for p := range levels(a, a) {
+		if others[p] > without {
+			return true
+		}
+	}
+	return false
+}
