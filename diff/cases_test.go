@@ -208,7 +208,7 @@ func countRows(t *testing.T, d *devserver.Database, s *schema.Snapshot) map[sche
 			continue
 		}
 		var n int
-		if err := conn.QueryRow(context.Background(), "SELECT count(*) FROM "+id.Name).Scan(&n); err != nil {
+		if err := conn.QueryRow(context.Background(), "SELECT count(*) FROM ONLY "+id.Name).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		out[id] = n

@@ -163,7 +163,7 @@ func (in *inference) numberedParts(s *schema.Snapshot) map[schema.ID][]*schema.O
 	}
 	out := map[schema.ID][]*schema.Object{}
 	for _, o := range s.Sorted() {
-		if o.Order > 0 && !o.Parent.IsZero() && in.kinds.Find(o.ID.Kind).Rename != nil {
+		if o.Order > 0 && !o.Parent.IsZero() && strings.HasPrefix(o.ID.Name, o.Parent.Name+".") && in.kinds.Find(o.ID.Kind).Rename != nil {
 			out[o.Parent] = append(out[o.Parent], o)
 		}
 	}

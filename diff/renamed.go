@@ -8,9 +8,9 @@ import (
 )
 
 // rename returns the state after one renaming: the object, what is a part of
-// it and what needs it under their new names. Where the server's text of a
-// dependent, the old name replaced by the new one, is just what is wanted, it
-// is taken to have followed; where it is not, the dependent counts as changed.
+// it and what needs it under their new names, and in the server's text of what
+// follows renames the new name in place of the old. If that is not what the
+// server will print, the object is taken for changed, or the proof will tell.
 func rename(s, to *schema.Snapshot, kinds schema.Kinds, r Renaming) *schema.Snapshot {
 	if s.Objects[r.Old] == nil || to.Objects[r.New] == nil {
 		return s
@@ -85,8 +85,8 @@ func (m *renamer) object(o *schema.Object) *schema.Object {
 		switch value := wanted.Get(name); {
 		case a.Fact && own:
 			out.Attrs.Values[i] = value
-		case k.Follows && m.follows(out.Attrs.Values[i], value):
-			out.Attrs.Values[i] = value
+		case k.Follows && out.Attrs.Values[i] != value:
+			out.Attrs.Values[i] = replaceName(out.Attrs.Values[i], m.oldWord, m.newWord)
 		}
 	}
 	return &out
@@ -98,11 +98,6 @@ func (m *renamer) ids(list []schema.ID) []schema.ID {
 		out[i] = m.id(id)
 	}
 	return out
-}
-
-// follows reports whether the text becomes the wanted one by the renaming.
-func (m *renamer) follows(text, wanted string) bool {
-	return text != wanted && replaceName(text, m.oldWord, m.newWord) == wanted
 }
 
 // replaceName replaces a name where it stands as a whole: not within a longer

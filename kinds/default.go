@@ -4,7 +4,7 @@ import "github.com/tvl-platform/plumb/schema"
 
 // defaults are column defaults, of tables, foreign tables and views. A
 // generated column's expression is an attribute of the column. A default that
-// equals the parent's, on a partition or an inheritance child, came from it.
+// equals the parent's, on a partition or an inheritance child, is inherited.
 var defaults = &schema.Kind{
 	Name: "default",
 	Query: `
@@ -13,29 +13,53 @@ SELECT 'pg_catalog.pg_attrdef'::regclass::oid AS classid, d.oid AS objid, 0 AS o
        'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, a.attnum AS pobjsubid, a.attnum AS ord,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table, quote_ident(a.attname) AS column,
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END AS relation,
-       pg_get_expr(d.adbin, d.adrelid) AS expression
+       pg_get_expr(d.adbin, d.adrelid) AS expression,
+       a.attinhcount > 0 AND EXISTS (
+           SELECT FROM pg_catalog.pg_inherits i
+           JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname AND NOT pa.attisdropped
+           JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum
+           WHERE i.inhrelid = c.oid AND pg_get_expr(pd.adbin, pd.adrelid) = pg_get_expr(d.adbin, d.adrelid)) AS inherited
 FROM pg_catalog.pg_attrdef d
 JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
 JOIN pg_catalog.pg_class c ON c.oid = d.adrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE a.attgenerated = '' AND c.relpersistence <> 't'
-  AND NOT (a.attinhcount > 0 AND EXISTS (
-      SELECT FROM pg_catalog.pg_inherits i
-      JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname AND NOT pa.attisdropped
-      JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum
-      WHERE i.inhrelid = c.oid AND pg_get_expr(pd.adbin, pd.adrelid) = pg_get_expr(d.adbin, d.adrelid)))`,
+WHERE a.attgenerated = '' AND c.relpersistence <> 't'`,
+	Depends: `
+SELECT 'pg_catalog.pg_attrdef'::regclass::oid, d.oid, 0, 'pg_catalog.pg_attrdef'::regclass::oid, pd.oid, 0, 'n'
+FROM pg_catalog.pg_inherits i
+JOIN pg_catalog.pg_attribute a ON a.attrelid = i.inhrelid AND a.attinhcount > 0 AND a.atthasdef
+JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname AND pa.atthasdef
+JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum`,
 	Follows: true,
 	Attrs: []schema.Attr{
 		{Name: "table", Fact: true},
 		{Name: "column", Fact: true},
 		{Name: "relation", Fact: true},
-		{Name: "expression", Alter: func(_, new *schema.Object) []string { return setDefault(new) }},
+		{Name: "expression", Alter: alterDefault, Blocks: func(_, _ *schema.Object) []string { return []string{"default"} }},
+		{Name: "inherited", Fact: true},
 	},
-	Inside: []string{"column"},
-	Create: func(b schema.Built) []string { return setDefault(b.Object) },
+	Mirror:    mirrorIf(schema.Demanded),
+	Inside:    []string{"column"},
+	CanInside: func(o *schema.Object) bool { return !o.Is("inherited") },
+	Create: func(b schema.Built) []string {
+		if b.Tied {
+			return nil
+		}
+		return setDefault(b.Object)
+	},
 	Drop: func(o *schema.Object) []string {
 		return list("ALTER %s %s ALTER COLUMN %s DROP DEFAULT", o.Get("relation"), o.Get("table"), o.Get("column"))
 	},
+}
+
+// alterDefault changes a default; the parent's change reaches the children,
+// those with a default of their own too.
+func alterDefault(old, new *schema.Object) []string {
+	if old.Is("inherited") && new.Is("inherited") {
+		return []string{}
+	}
+	return setDefault(new)
 }
 
 func setDefault(o *schema.Object) []string {
