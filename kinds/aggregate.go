@@ -11,8 +11,9 @@ import (
 // REPLACE changes all but the result type, the kind, the number of direct
 // arguments and the names of arguments.
 var aggregates = &schema.Kind{
-	Name: "aggregate",
-	Noun: "AGGREGATE",
+	Name:    "aggregate",
+	Noun:    "AGGREGATE",
+	Implies: impliedPrivileges("FUNCTIONS", grantOn("FUNCTION")),
 	Query: `
 SELECT 'pg_catalog.pg_proc'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || CASE p.pronargs WHEN 0 THEN '*' ELSE oidvectortypes(p.proargtypes) END || ')' AS name,

@@ -42,8 +42,9 @@ WHERE t.oid >= 16384 AND t.typtype IN ('b', 'r')`,
 // dropped with CASCADE, for type and functions need each other; by then
 // nothing is left that this reaches but those functions.
 var baseTypes = &schema.Kind{
-	Name: "base type",
-	Noun: "TYPE",
+	Name:    "base type",
+	Noun:    "TYPE",
+	Implies: impliedPrivileges("TYPES", grantOn("TYPE")),
 	Query: `
 SELECT 'pg_catalog.pg_type'::regclass::oid AS classid, t.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(t.typname) AS name,

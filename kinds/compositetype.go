@@ -12,8 +12,9 @@ import (
 // A composite type needs what its attributes need, so that it is made anew
 // with a type that is.
 var compositeTypes = &schema.Kind{
-	Name: "composite type",
-	Noun: "TYPE",
+	Name:    "composite type",
+	Noun:    "TYPE",
+	Implies: impliedPrivileges("TYPES", grantOn("TYPE")),
 	Query: typeColumns + `
        EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray) AND d.deptype = 'n'
                AND (d.classid = 'pg_catalog.pg_class'::regclass AND d.objsubid > 0 OR d.classid = 'pg_catalog.pg_type'::regclass)) AS used,

@@ -12,8 +12,9 @@ import (
 // where a condition is added while an array, a composite type or a range holds
 // the domain, for the server does not look into those.
 var domains = &schema.Kind{
-	Name: "domain",
-	Noun: "DOMAIN",
+	Name:    "domain",
+	Noun:    "DOMAIN",
+	Implies: impliedPrivileges("TYPES", grantOn("TYPE")),
 	Query: typeColumns + `
        format_type(t.typbasetype, t.typtypmod) AS base,
        CASE WHEN t.typcollation <> b.typcollation THEN (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_catalog.pg_collation co

@@ -15,8 +15,9 @@ import (
 // A label is kept as a literal without newlines, one a line, in the order of
 // enumsortorder.
 var enums = &schema.Kind{
-	Name: "enum",
-	Noun: "TYPE",
+	Name:    "enum",
+	Noun:    "TYPE",
+	Implies: impliedPrivileges("TYPES", grantOn("TYPE")),
 	Query: typeColumns + `
        (SELECT string_agg(CASE WHEN e.enumlabel ~ '[\n\\]' THEN 'E''' || replace(replace(replace(e.enumlabel, '\', '\\'), '''', ''''''), E'\n', '\n') || ''''
                           ELSE quote_literal(e.enumlabel) END, E'\n' ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) AS labels

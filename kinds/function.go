@@ -17,6 +17,7 @@ var functions = routine("function", "'f', 'w'")
 var procedures = func() *schema.Kind {
 	k := routine("procedure", "'p'")
 	k.Ref = func(o *schema.Object) string { return "PROCEDURE " + o.Get("signature") }
+	k.Implies = impliedPrivileges("FUNCTIONS", k.Ref)
 	return k
 }()
 
@@ -24,8 +25,9 @@ var procedures = func() *schema.Kind {
 // What belongs to a type, such as a range's constructors, is the type's.
 func routine(name, prokinds string) *schema.Kind {
 	return &schema.Kind{
-		Name: name,
-		Noun: strings.ToUpper(name),
+		Name:    name,
+		Noun:    strings.ToUpper(name),
+		Implies: impliedPrivileges("FUNCTIONS", grantOn(strings.ToUpper(name))),
 		Query: `
 SELECT 'pg_catalog.pg_proc'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')' AS name,

@@ -11,7 +11,8 @@ import (
 // them, whose address in pg_depend is theirs: what is granted or said on that
 // sequence hangs on the identity. A partition has its parent's.
 var identities = &schema.Kind{
-	Name: "identity",
+	Name:    "identity",
+	Implies: impliedPrivileges("SEQUENCES", func(o *schema.Object) string { return "SEQUENCE " + o.Get("sequence") }),
 	Query: `
 SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
        'for ' || quote_ident(tn.nspname) || '.' || quote_ident(t.relname) || '.' || quote_ident(a.attname) AS name,

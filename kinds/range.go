@@ -11,8 +11,9 @@ import (
 // functions, which come and go with it. Nothing of a range can be changed; it
 // is made anew, and its multirange type and its constructors go aside with it.
 var ranges = &schema.Kind{
-	Name: "range",
-	Noun: "TYPE",
+	Name:    "range",
+	Noun:    "TYPE",
+	Implies: impliedPrivileges("TYPES", grantOn("TYPE")),
 	Query: typeColumns + `
        format_type(r.rngsubtype, NULL) AS subtype,
        CASE WHEN NOT o.opcdefault THEN quote_ident(opn.nspname) || '.' || quote_ident(o.opcname) END AS operator_class,

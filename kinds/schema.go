@@ -5,8 +5,9 @@ import "github.com/tvl-platform/plumb/schema"
 // schemas are the namespaces. Schema public is one as any other, though initdb
 // makes it.
 var schemas = &schema.Kind{
-	Name: "schema",
-	Noun: "SCHEMA",
+	Name:    "schema",
+	Noun:    "SCHEMA",
+	Implies: impliedOnSchema,
 	Query: `
 SELECT 'pg_catalog.pg_namespace'::regclass::oid AS classid, n.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) AS name, NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord

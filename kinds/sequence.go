@@ -34,8 +34,9 @@ func sequenceAttrs(a func(old, new *schema.Object) []string) []schema.Attr {
 // sequences are those that no identity column owns; serial columns are an
 // integer column, a sequence, a default and a sequence owner.
 var sequences = &schema.Kind{
-	Name: "sequence",
-	Noun: "SEQUENCE",
+	Name:    "sequence",
+	Noun:    "SEQUENCE",
+	Implies: impliedPrivileges("SEQUENCES", grantOn("SEQUENCE")),
 	Query: `
 SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,

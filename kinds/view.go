@@ -10,8 +10,9 @@ import (
 // views are ordinary views. CREATE OR REPLACE can change the query as long as
 // the old columns stay as they are; anything else makes a view anew.
 var views = &schema.Kind{
-	Name: "view",
-	Noun: "VIEW",
+	Name:    "view",
+	Noun:    "VIEW",
+	Implies: impliedPrivileges("TABLES", grantOn("TABLE")),
 	Query: `
 SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
