@@ -30,8 +30,7 @@ func (n *node) top() *node {
 //  1. A is dropped before it is created again; but what is set aside is
 //     dropped after its successor is there.
 //  2. A needed B: A is dropped, or lets go of B, before B is dropped.
-//  3. A needed B: A is out of the way while B is altered, if B's change
-//     demands it.
+//  3. A needed B and is dropped: A is out of the way before B is altered.
 //  4. A needs B: B exists, as it will be, before A is created or altered.
 //  5. A comes after the steps of those objects that its kind names; when it
 //     is dropped, before them.
@@ -115,6 +114,9 @@ func (g *graph) taker(id schema.ID) *node {
 	if d := g.drops[o.Parent]; d != nil {
 		return d
 	}
+	if g.f.mirror(o) != schema.Own && g.f.untied(o) {
+		return nil
+	}
 	for _, w := range o.With {
 		if d := g.drops[w]; d != nil {
 			return d
@@ -159,7 +161,10 @@ func (g *graph) linkDrop(n *node) {
 			heir.before = append(heir.before, gone)
 		}
 	}
-	for _, b := range g.f.blocked[n.id] {
+	if g.f.kinds[n.id.Kind].Tie {
+		return // see rule 8
+	}
+	for _, b := range slices.Concat(g.f.blocked[n.id], g.f.dropped[n.id].Needs, g.f.dropped[n.id].With) {
 		if a := g.alters[b]; a != nil {
 			a.before = append(a.before, n)
 		}

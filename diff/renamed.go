@@ -51,7 +51,7 @@ func (m *renamer) id(id schema.ID) schema.ID {
 		return m.r.New
 	}
 	o := m.s.Objects[id]
-	if o == nil || !m.part(o) && !slices.Contains(o.Needs, m.r.Old) {
+	if o == nil || !m.part(o) && !m.needs(o) {
 		return id
 	}
 	return schema.ID{Kind: id.Kind, Name: replaceName(id.Name, m.r.Old.Name, m.r.New.Name)}
@@ -73,23 +73,41 @@ func (m *renamer) object(o *schema.Object) *schema.Object {
 	out := *o
 	out.ID, out.Parent = m.id(o.ID), m.id(o.Parent)
 	out.Needs, out.With = m.ids(o.Needs), m.ids(o.With)
-	wanted := m.to.Objects[out.ID]
 	own := o.ID == m.r.Old || m.part(o)
-	if wanted == nil || !own && !slices.Contains(o.Needs, m.r.Old) && !slices.Contains(o.With, m.r.Old) {
+	if !own && !m.needs(o) {
 		return &out
 	}
 	k := m.kinds.Find(o.ID.Kind)
 	out.Attrs.Values = slices.Clone(o.Attrs.Values)
 	for i, name := range out.Attrs.Names {
 		a, _ := k.Attr(name)
-		switch value := wanted.Get(name); {
-		case a.Fact && own:
-			out.Attrs.Values[i] = value
-		case k.Follows && out.Attrs.Values[i] != value:
-			out.Attrs.Values[i] = replaceName(out.Attrs.Values[i], m.oldWord, m.newWord)
+		if a.Fact && own || k.Follows {
+			out.Attrs.Values[i] = m.value(m.to.Objects[out.ID], name, out.Attrs.Values[i])
 		}
 	}
 	return &out
+}
+
+// value is an attribute's text after the renaming, for an object that is
+// wanted as wanted.
+func (m *renamer) value(wanted *schema.Object, name, text string) string {
+	if wanted != nil && wanted.Get(name) == text {
+		return text
+	}
+	if a, _ := m.kinds.Find(m.r.Old.Kind).Attr(name); wanted != nil && wanted.ID == m.r.New && a.Fact {
+		return wanted.Get(name)
+	}
+	return replaceName(text, m.oldWord, m.newWord)
+}
+
+// needs reports whether o needs the renamed object or a part of it.
+func (m *renamer) needs(o *schema.Object) bool {
+	for _, n := range slices.Concat(o.Needs, o.With) {
+		if n == m.r.Old || m.s.Objects[n] != nil && m.part(m.s.Objects[n]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *renamer) ids(list []schema.ID) []schema.ID {

@@ -254,14 +254,14 @@ func castable(from, to string) bool {
 
 // blocksColumnType lists what must be out of the way while a column changes
 // its type. Indexes and constraints the server rebuilds itself; a default is
-// only in the way where it cannot be converted.
+// in the way unless it is a number before and after.
 func blocksColumnType(old, new *schema.Object) []string {
 	if old.Is("inherited") && new.Is("inherited") {
 		return nil
 	}
 	kinds := []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "publication relation"}
-	if old.Get("base") != new.Get("base") {
-		kinds = append(kinds, "default", "index", "constraint")
+	if from, to := old.Get("base"), new.Get("base"); from != to && !(contains(families[0], from) && contains(families[0], to)) {
+		kinds = append(kinds, "default")
 	}
 	return kinds
 }
