@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -163,7 +164,8 @@ func (b *Builder) buildHistory(ctx context.Context, out *Built) error {
 		}
 	}
 	out.History = h
-	return b.buildScripts(ctx, out, historyScripts(h))
+	scripts := slices.DeleteFunc(historyScripts(h), func(s Script) bool { return slices.Contains(out.State.Skip, s.Path) })
+	return b.buildScripts(ctx, out, scripts)
 }
 
 func (b *Builder) buildScripts(ctx context.Context, out *Built, scripts []Script) error {

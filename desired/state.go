@@ -24,6 +24,8 @@ type State struct {
 	Path string
 	// UpTo is the version at which a history is meant, "" for its end.
 	UpTo string
+	// Skip lists files of a history to leave out, by path.
+	Skip []string
 	// URL is the address of a database, password included.
 	URL string
 }

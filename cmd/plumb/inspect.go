@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tvl-platform/plumb/desired"
+	"github.com/tvl-platform/plumb/diff"
+	"github.com/tvl-platform/plumb/internal/report"
+	"github.com/tvl-platform/plumb/kinds"
+	"github.com/tvl-platform/plumb/schema"
+)
+
+func newInspect(p *project) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "inspect STATE",
+		Short: "Print the schema of a state as canonical SQL, or as a snapshot",
+		Long: `Print the SQL that makes the schema of a state in an empty database. With
+--format json it is a snapshot, which can be named as a state later on:
+file://snapshot.json.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runInspect(cmd.Context(), p, args[0], format)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "sql", "sql or json")
+	return cmd
+}
+
+func runInspect(ctx context.Context, p *project, arg, format string) error {
+	if err := oneOf("--format", format, "sql", "json"); err != nil {
+		return err
+	}
+	state, err := p.names().Parse(arg)
+	if err != nil {
+		return err
+	}
+	b, err := p.builder(ctx, state)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	built, err := b.Build(ctx, state)
+	if err != nil {
+		return err
+	}
+	if format == "json" {
+		data, err := schema.Encode(b.Outside(built).Remove(built.Snapshot))
+		if err != nil {
+			return err
+		}
+		return p.print(string(data))
+	}
+	empty, err := b.Build(ctx, desired.State{Name: "empty", Source: desired.FromNothing})
+	if err != nil {
+		return err
+	}
+	outside := b.Outside(built)
+	plan, err := diff.MakePlan(outside.Remove(empty.Snapshot), outside.Remove(built.Snapshot), kinds.All)
+	if err != nil {
+		return err
+	}
+	for _, what := range built.Snapshot.NotExamined {
+		p.say("not examined, and so not printed: %s", report.OneLine(what))
+	}
+	return p.print(report.SQL(plan))
+}

@@ -1,0 +1,166 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/fatih/color"
+)
+
+// Text writes the report for people, in colours if they are wanted.
+func (d *Drift) Text(w io.Writer, colours bool) error {
+	t := text{colours: colours}
+	verdict := t.paint("IN SYNC", color.FgGreen, color.Bold)
+	if d.Drifted() {
+		verdict = t.paint("DRIFTED", color.FgRed, color.Bold)
+	}
+	at := ""
+	if d.Version != "" {
+		at = "  at " + OneLine(d.Version)
+	}
+	if n := len(d.Pending); n > 0 {
+		at += fmt.Sprintf(", %d pending", n)
+	}
+	t.line("%s (PostgreSQL %d)  %s%s", OneLine(d.Target), d.Major, verdict, at)
+	for _, g := range Groups {
+		t.group(g, d.Findings)
+	}
+	t.list("PENDING (not drift)", d.Pending)
+	t.list("APPLIED, BUT IN NO FILE", d.Unknown)
+	t.list("NOT EXAMINED", d.NotExamined)
+	t.line("")
+	t.line("hidden: %s", hiddenText(d.Hidden))
+	if len(d.NotExamined) == 0 {
+		t.line("not examined: none")
+	}
+	t.line("%d objects compared with %s", d.Compared, OneLine(d.Expected))
+	_, err := io.WriteString(w, t.out.String())
+	return err
+}
+
+// text is a report in the making.
+type text struct {
+	out     strings.Builder
+	colours bool
+}
+
+func (t *text) line(format string, args ...any) {
+	t.out.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
+}
+
+func (t *text) paint(s string, attrs ...color.Attribute) string {
+	if !t.colours {
+		return s
+	}
+	c := color.New(attrs...)
+	c.EnableColor()
+	return c.Sprint(s)
+}
+
+var signs = map[Group]string{Changed: "~", Missing: "-", Extra: "+"}
+
+var paints = map[Group]color.Attribute{Security: color.FgRed, Changed: color.FgYellow, Missing: color.FgMagenta, Extra: color.FgCyan}
+
+func (t *text) group(g Group, findings []Finding) {
+	first := true
+	for _, f := range findings {
+		if f.Group != g {
+			continue
+		}
+		if first {
+			t.line("\n%s", t.paint(strings.ToUpper(string(g)), paints[g], color.Bold))
+			first = false
+		}
+		t.finding(f)
+	}
+}
+
+// fewAttrs is how many attributes of a missing or extra object are worth showing.
+const fewAttrs = 3
+
+func (t *text) finding(f Finding) {
+	sign := signs[f.What]
+	if f.Group == Security {
+		sign = "!"
+	}
+	rest := ""
+	switch {
+	case f.Group == Security && f.What != Changed:
+		rest = "  " + string(f.What)
+	case f.Parts > 0:
+		rest = fmt.Sprintf("  and %d of its parts", f.Parts)
+	}
+	name := OneLine(strings.TrimSpace(f.Kind + " " + f.Name))
+	t.line("%s %s%s  %s", t.paint(sign, paints[f.Group]), name, rest, t.paint(f.ID, color.Faint))
+	if f.What != Changed && f.Group != Security && (f.Parts > 0 || len(f.Attrs) > fewAttrs) {
+		return // its name says more
+	}
+	for _, a := range f.Attrs {
+		t.attr(f, a)
+	}
+}
+
+// attr shows both sides of an attribute, or the lines that differ of a long one.
+func (t *text) attr(f Finding, a Attr) {
+	switch {
+	case strings.Contains(a.Expected+a.Actual, "\n"):
+		t.line("    %s", a.Name)
+		for _, l := range changedLines(a.Expected, a.Actual) {
+			t.line("      %s", l)
+		}
+	case f.What == Missing:
+		t.line("    %s  %s", a.Name, value(a.Expected))
+	case f.What == Extra:
+		t.line("    %s  %s", a.Name, value(a.Actual))
+	default:
+		t.line("    %s", a.Name)
+		t.line("      expected  %s", value(a.Expected))
+		t.line("      actual    %s", value(a.Actual))
+	}
+}
+
+func value(s string) string {
+	if s == "" {
+		return "(none)"
+	}
+	return OneLine(s)
+}
+
+// changedLines shows the lines in which two texts differ, what comes before
+// and after them aside.
+func changedLines(expected, actual string) []string {
+	const most = 20
+	a, b := strings.Split(expected, "\n"), strings.Split(actual, "\n")
+	start := 0
+	for start < len(a) && start < len(b) && a[start] == b[start] {
+		start++
+	}
+	end := 0
+	for end < len(a)-start && end < len(b)-start && a[len(a)-1-end] == b[len(b)-1-end] {
+		end++
+	}
+	var out []string
+	add := func(sign string, lines []string) {
+		for i, l := range lines {
+			if i == most {
+				out = append(out, fmt.Sprintf("%s … %d more lines", sign, len(lines)-most))
+				return
+			}
+			out = append(out, sign+" "+OneLine(l))
+		}
+	}
+	add("expected", a[start:len(a)-end])
+	add("actual  ", b[start:len(b)-end])
+	return out
+}
+
+func (t *text) list(title string, items []string) {
+	if len(items) == 0 {
+		return
+	}
+	t.line("\n%s", t.paint(title, color.Bold))
+	for _, i := range items {
+		t.line("  %s", OneLine(i))
+	}
+}
