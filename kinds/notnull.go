@@ -19,8 +19,8 @@ SELECT
        'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, a.attnum AS pobjsubid, a.attnum AS ord,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table, quote_ident(a.attname) AS column,
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
-       CASE WHEN k.conname <> c.relname || '_' || a.attname || '_not_null' THEN quote_ident(k.conname) END AS constraint, -- 18+
-       quote_ident(k.conname) AS constraint_name, -- 18+
+       quote_ident(k.conname) AS constraint, -- 18+
+       k.conname <> c.relname || '_' || a.attname || '_not_null' AS own_name, -- 18+
        CASE WHEN k.connoinherit THEN 'NO INHERIT' END AS no_inherit, -- 18+
        CASE WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity, -- 18+
        EXISTS (SELECT FROM pg_catalog.pg_index x WHERE x.indrelid = c.oid AND x.indisprimary AND a.attnum = ANY (x.indkey::int2[])) AS in_primary_key,
@@ -53,17 +53,17 @@ JOIN pg_catalog.pg_constraint pk ON pk.conrelid = i.inhparent AND pk.contype = '
 		{Name: "column", Fact: true},
 		{Name: "relation", Fact: true},
 		{Name: "constraint", Alter: func(old, new *schema.Object) []string {
-			return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint_name"), new.Get("constraint_name"))
+			return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))
 		}},
-		{Name: "constraint_name", Fact: true},
+		{Name: "own_name", Fact: true},
 		{Name: "no_inherit", Alter: func(_, new *schema.Object) []string {
-			return list("ALTER TABLE %s ALTER CONSTRAINT %s %s", new.Get("table"), new.Get("constraint_name"), or(new.Get("no_inherit"), "INHERIT"))
+			return list("ALTER TABLE %s ALTER CONSTRAINT %s %s", new.Get("table"), new.Get("constraint"), or(new.Get("no_inherit"), "INHERIT"))
 		}},
 		{Name: "validity", Alter: func(_, new *schema.Object) []string {
 			if new.Has("validity") {
 				return nil
 			}
-			return list("ALTER TABLE %s VALIDATE CONSTRAINT %s", new.Get("table"), new.Get("constraint_name"))
+			return list("ALTER TABLE %s VALIDATE CONSTRAINT %s", new.Get("table"), new.Get("constraint"))
 		}},
 		{Name: "in_primary_key", Fact: true},
 		{Name: "in_identity", Fact: true},
@@ -77,8 +77,8 @@ JOIN pg_catalog.pg_constraint pk ON pk.conrelid = i.inhparent AND pk.contype = '
 		if b.Tied {
 			return nil
 		}
-		if n := b.Get("constraint"); n != "" || b.Has("no_inherit") || b.Has("validity") {
-			text := fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s NOT NULL %s", b.Get("table"), b.Get("constraint_name"), b.Get("column"))
+		if b.Is("own_name") || b.Has("no_inherit") || b.Has("validity") {
+			text := fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s NOT NULL %s", b.Get("table"), b.Get("constraint"), b.Get("column"))
 			for _, attr := range []string{"no_inherit", "validity"} {
 				if v := b.Get(attr); v != "" {
 					text += " " + v
@@ -96,7 +96,7 @@ JOIN pg_catalog.pg_constraint pk ON pk.conrelid = i.inhparent AND pk.contype = '
 // notNullText writes the mark inside a column's definition.
 func notNullText(o *schema.Object) string {
 	text := "NOT NULL"
-	if n := o.Get("constraint"); n != "" {
+	if n := o.Get("constraint"); o.Is("own_name") {
 		text = "CONSTRAINT " + n + " NOT NULL"
 	}
 	if n := o.Get("no_inherit"); n != "" {
@@ -108,7 +108,7 @@ func notNullText(o *schema.Object) string {
 // impliedNotNull reports whether the mark goes without saying, beside a
 // primary key in the same CREATE TABLE.
 func impliedNotNull(o *schema.Object, host schema.Built) bool {
-	if o.Has("constraint") || !o.Is("in_primary_key") {
+	if o.Is("own_name") || !o.Is("in_primary_key") {
 		return false
 	}
 	for _, p := range host.Parts {
