@@ -31,8 +31,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
        CASE WHEN NOT x.indisvalid THEN 'INVALID' END AS validity,
        quote_ident(ts.spcname) AS tablespace,
        (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(i.reloptions) o) AS options,
-       (SELECT string_agg(a.attnum || '=' || a.attstattarget, E'\n' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE x.indexprs IS NOT NULL AND a.attrelid = i.oid AND a.attstattarget >= 0) AS statistics,
-       x.indisclustered AS clustered, x.indisreplident AS replica_identity
+       (SELECT string_agg(a.attnum || '=' || a.attstattarget, E'\n' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE x.indexprs IS NOT NULL AND a.attrelid = i.oid AND a.attstattarget >= 0) AS statistics
 FROM pg_catalog.pg_index x
 JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
 JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
@@ -55,20 +54,12 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		}},
 		{Name: "options", Alter: alterOptions("ALTER INDEX", "options")},
 		{Name: "statistics", Alter: alterIndexStatistics},
-		{Name: "clustered", Alter: func(_, new *schema.Object) []string { return clusterOn(new, new.Get("relname")) }},
-		{Name: "replica_identity", Alter: func(_, new *schema.Object) []string { return replicaIdentity(new, new.Get("relname")) }},
 	},
 	Mirror: mirrorIf(schema.Brought),
 	Create: func(b schema.Built) []string {
 		out := indexStatement(b)
 		if opts := b.Get("options"); opts != "" {
 			out = append(out, fmt.Sprintf("ALTER INDEX %s SET (%s)", b.ID.Name, options(opts)))
-		}
-		if b.Is("clustered") {
-			out = append(out, clusterOn(b.Object, b.Get("relname"))...)
-		}
-		if b.Is("replica_identity") {
-			out = append(out, replicaIdentity(b.Object, b.Get("relname"))...)
 		}
 		return append(out, alterIndexStatistics(&schema.Object{}, b.Object)...)
 	},
@@ -94,20 +85,6 @@ func indexStatement(b schema.Built) []string {
 
 // relationName is the name that a relation takes beside other relations.
 func relationName(o *schema.Object) []string { return []string{"relation " + o.ID.Name} }
-
-func clusterOn(o *schema.Object, index string) []string {
-	if o.Is("clustered") {
-		return list("ALTER TABLE %s CLUSTER ON %s", o.Get("table"), index)
-	}
-	return list("ALTER TABLE %s SET WITHOUT CLUSTER", o.Get("table"))
-}
-
-func replicaIdentity(o *schema.Object, index string) []string {
-	if o.Is("replica_identity") {
-		return list("ALTER TABLE %s REPLICA IDENTITY USING INDEX %s", o.Get("table"), index)
-	}
-	return []string{} // the table, or the index that takes its place, says what is next
-}
 
 // alterIndexStatistics sets the statistics targets of an expression index.
 func alterIndexStatistics(old, new *schema.Object) []string {

@@ -24,7 +24,6 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS obj
        CASE WHEN c.relkind = 'r' AND a.amname <> 'heap' OR c.relkind = 'p' THEN quote_ident(a.amname) END AS access_method,
        quote_ident(t.spcname) AS tablespace,
        (SELECT string_agg(o, E'\n' ORDER BY o) FROM (SELECT unnest(c.reloptions) UNION ALL SELECT 'toast.' || unnest(x.reloptions)) s(o)) AS options,
-       CASE c.relreplident WHEN 'n' THEN 'NOTHING' WHEN 'f' THEN 'FULL' ELSE 'DEFAULT' END AS replica_identity,
        c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -43,7 +42,6 @@ WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'`,
 			return list("ALTER TABLE %s SET TABLESPACE %s", new.ID.Name, or(new.Get("tablespace"), "pg_default"))
 		}},
 		{Name: "options", Alter: alterOptions("ALTER TABLE", "options")},
-		{Name: "replica_identity", Alter: alterWith("ALTER TABLE %s REPLICA IDENTITY %s", "replica_identity")},
 		{Name: "row_security", Alter: alterRowSecurity},
 		{Name: "force_row_security", Alter: alterForceRowSecurity},
 	},
@@ -71,9 +69,6 @@ func or(a, b string) string {
 func createTable(b schema.Built) []string {
 	name := b.ID.Name
 	out := []string{tableStatement(b)}
-	if ri := b.Get("replica_identity"); ri != "DEFAULT" {
-		out = append(out, fmt.Sprintf("ALTER TABLE %s REPLICA IDENTITY %s", name, ri))
-	}
 	if b.Is("row_security") {
 		out = append(out, fmt.Sprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY", name))
 	}
