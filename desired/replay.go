@@ -6,13 +6,14 @@ import (
 	"fmt"
 
 	"github.com/tvl-platform/plumb/catalog"
+	"github.com/tvl-platform/plumb/history"
 	"github.com/tvl-platform/plumb/internal/devserver"
 	"github.com/tvl-platform/plumb/schema"
 )
 
-// most is how often a replay is begun again for roles that are missing: each
-// time tells of at least one more.
-const most = 50
+// most is how often a replay is begun again: each time tells of at least one
+// more role that is missing, or file that wants a transaction.
+const most = 200
 
 // replay builds a database from the platform's files and then the scripts, and
 // reads it.
@@ -35,13 +36,36 @@ func (b *Builder) replay(ctx context.Context, out *Built, scripts []Script) erro
 		if derr := b.dropDatabase(ctx); derr != nil {
 			return errors.Join(err, derr)
 		}
-		again, rerr := b.standIn(ctx, err)
+		again, rerr := b.remedy(ctx, err, scripts)
 		if rerr != nil || !again {
 			return errors.Join(err, rerr)
 		}
 	}
-	return fmt.Errorf("cannot replay %s: it misses more than %d roles", out.State.Name, most)
+	return fmt.Errorf("cannot replay %s: it was begun %d times, and each time something else was missing", out.State.Name, most)
 }
+
+// remedy does what helps against a failure, and reports whether the replay can
+// be begun again.
+func (b *Builder) remedy(ctx context.Context, failure error, scripts []Script) (bool, error) {
+	var failed *StatementError
+	if !errors.As(failure, &failed) {
+		return false, nil
+	}
+	if failed.Server.Code == noTransaction {
+		for i, s := range scripts {
+			if s.Path == failed.Path && s.TxMode == "" {
+				b.sayOnce("%s is replayed in a transaction: line %d cannot be run outside of one", s.Path, failed.Statement.Line)
+				scripts[i].TxMode = history.TxFile
+				return true, nil
+			}
+		}
+	}
+	return b.standIn(ctx, failed)
+}
+
+// noTransaction is the server's code for what only a transaction can do, such
+// as LOCK TABLE: the project's own tool runs the file in one.
+const noTransaction = "25P01"
 
 func (b *Builder) replayOnce(ctx context.Context, out *Built, scripts []Script) error {
 	db, err := b.server.Create(ctx, b.locale)
