@@ -153,8 +153,8 @@ func (g *graph) linkDrop(n *node) {
 		if gone == nil {
 			gone = g.alters[d]
 		}
-		if gone == nil {
-			continue
+		if gone == nil || g.f.implied[d] != nil {
+			continue // what is implied hangs on the successor
 		}
 		n.before = append(n.before, gone)
 		if heir != nil && gone.action == Drop && g.f.setAside(n.id) && !g.f.setAside(gone.top().id) {

@@ -7,29 +7,39 @@ import (
 )
 
 // comments hang on any object. The ID and the words after COMMENT ON are the
-// parent's.
+// parent's. Schema public has one from initdb, so there a comment is what
+// differs from that; "" is none at all.
 var comments = &schema.Kind{
 	Name: "comment",
 	Query: `
 SELECT d.classoid AS classid, d.objoid AS objid, d.objsubid, '' AS name,
        CASE WHEN d.classoid <> 'pg_catalog.pg_largeobject'::regclass THEN d.classoid END AS pclassid, d.objoid AS pobjid, d.objsubid AS pobjsubid, 0 AS ord,
        CASE WHEN d.classoid = 'pg_catalog.pg_largeobject'::regclass THEN 'LARGE OBJECT ' || d.objoid END AS on,
-       d.description AS text
+       d.description AS text, NULL AS usual
 FROM pg_catalog.pg_description d
-WHERE (d.objoid >= 16384 OR d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objoid = 'public'::regnamespace AND d.description <> 'standard public schema')`,
+WHERE d.objoid >= 16384
+UNION ALL
+SELECT 'pg_catalog.pg_namespace'::regclass::oid, n.oid, 0, '', 'pg_catalog.pg_namespace'::regclass::oid, n.oid, 0, 0, NULL, d.description, 'standard public schema'
+FROM pg_catalog.pg_namespace n
+LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objoid = n.oid AND d.objsubid = 0
+WHERE n.nspname = 'public' AND d.description IS DISTINCT FROM 'standard public schema'`,
 	Anywhere: true,
 	Hangs:    true,
 	Attrs: []schema.Attr{
 		{Name: "on", Fact: true},
-		{Name: "text", Alter: func(_, new *schema.Object) []string { return commentOn(new, literal(new.Get("text"))) }},
+		{Name: "text", Alter: func(_, new *schema.Object) []string { return commentOn(new, new.Get("text")) }},
+		{Name: "usual", Fact: true},
 	},
 	Relies: func(o *schema.Object, _ *schema.Snapshot) (needs, with []schema.ID) {
 		return []schema.ID{largeObject(o)}, nil
 	},
-	Create: func(b schema.Built) []string { return commentOn(b.Object, literal(b.Get("text"))) },
-	Drop:   func(o *schema.Object) []string { return commentOn(o, "NULL") },
+	Create: func(b schema.Built) []string { return commentOn(b.Object, b.Get("text")) },
+	Drop:   func(o *schema.Object) []string { return commentOn(o, o.Get("usual")) },
 }
 
 func commentOn(o *schema.Object, text string) []string {
-	return list("COMMENT ON %s IS %s", o.Get("on"), strings.TrimSpace(text))
+	if text == "" {
+		return list("COMMENT ON %s IS NULL", o.Get("on"))
+	}
+	return list("COMMENT ON %s IS %s", o.Get("on"), strings.TrimSpace(literal(text)))
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/tvl-platform/plumb/schema"
 )
 
-// grantables lists what has an access control list that is not NULL: its
-// address, its owner, its type for acldefault, and how GRANT calls it.
+// grantables lists what has an access control list that is not NULL, and
+// schema public, for which NULL is not what initdb gives it: its address, its owner, its type for acldefault, and how GRANT calls it.
 const grantables = `
   SELECT 'pg_catalog.pg_class'::regclass::oid, c.oid, 0, c.relowner, c.relacl, (CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char",
          CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || quote_ident(n.nspname) || '.' || quote_ident(c.relname), NULL, NULL
@@ -27,8 +27,8 @@ const grantables = `
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
    WHERE p.proacl IS NOT NULL AND n.nspname !~ '^pg_temp_'
   UNION ALL
-  SELECT 'pg_catalog.pg_namespace'::regclass::oid, n.oid, 0, n.nspowner, n.nspacl, 'n', 'SCHEMA ' || quote_ident(n.nspname), NULL, NULL
-    FROM pg_catalog.pg_namespace n WHERE n.nspacl IS NOT NULL AND n.nspname !~ '^pg_(temp|toast_temp)_'
+  SELECT 'pg_catalog.pg_namespace'::regclass::oid, n.oid, 0, n.nspowner, coalesce(n.nspacl, acldefault('n', n.nspowner)), 'n', 'SCHEMA ' || quote_ident(n.nspname), NULL, NULL
+    FROM pg_catalog.pg_namespace n WHERE (n.nspacl IS NOT NULL OR n.nspname = 'public') AND n.nspname !~ '^pg_(temp|toast_temp)_'
   UNION ALL
   SELECT 'pg_catalog.pg_type'::regclass::oid, t.oid, 0, t.typowner, t.typacl, 'T', 'TYPE ' || quote_ident(n.nspname) || '.' || quote_ident(t.typname), NULL, NULL
     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
@@ -72,12 +72,16 @@ o(classid, objid, objsubid, owner, acl, type, target, "column", relation) AS (` 
     SELECT grantor, grantee, privilege_type, n.is_grantable AS now, w.is_grantable AS was
     FROM aclexplode(b.acl) n FULL JOIN aclexplode(b.base) w USING (grantor, grantee, privilege_type)) e
   WHERE b.acl <> b.base
+), given AS (
+  SELECT DISTINCT x.classid, x.objid, x.objsubid, x.grantee, x.grantor FROM x WHERE x.now
 )
 SELECT x.classid, x.objid, x.objsubid, 'to ' || x.grantee || coalesce(' by ' || x.grantor, '') AS name,
        x.classid AS pclassid, x.objid AS pobjid, x.objsubid AS pobjsubid, 0 AS ord,
        coalesce('COLUMN ' || substr(x.target, 7) || '.' || x.column, x.target) AS on,
        x.target, x.column, x.relation,
        CASE x.grantee WHEN 'the owner' THEN x.owner_name ELSE x.grantee END AS grantee, x.grantor,
+       CASE WHEN x.grantor IS NOT NULL THEN (SELECT string_agg('to ' || g.grantee || coalesce(' by ' || g.grantor, ''), E'\n' ORDER BY g.grantor) FROM given g
+            WHERE g.classid = x.classid AND g.objid = x.objid AND g.objsubid IN (0, x.objsubid) AND g.grantee = x.grantor) END AS right,
        string_agg(x.p || CASE WHEN x.was THEN ' WITH GRANT OPTION' ELSE '' END, E'\n' ORDER BY x.p) FILTER (WHERE x.was IS NOT NULL) AS default,
        string_agg(x.p || CASE WHEN x.now THEN ' WITH GRANT OPTION' ELSE '' END, E'\n' ORDER BY x.p) FILTER (WHERE x.was IS NULL OR x.now AND NOT x.was) AS granted,
        string_agg(CASE WHEN x.now IS NULL THEN x.p ELSE 'GRANT OPTION FOR ' || x.p END, E'\n' ORDER BY x.p) FILTER (WHERE x.now IS NULL OR x.was AND NOT x.now) AS revoked
@@ -90,8 +94,7 @@ HAVING bool_or(x.now IS DISTINCT FROM x.was)`
 // to grant, and on a column the same privilege on the table: a REVOKE there
 // takes both.
 func privilegeRelies(o *schema.Object, in *schema.Snapshot) (needs, with []schema.ID) {
-	grantor := o.Get("grantor")
-	needs = []schema.ID{{Kind: "role", Name: o.Get("grantee")}, {Kind: "role", Name: grantor}, largeObject(o)}
+	needs = []schema.ID{{Kind: "role", Name: o.Get("grantee")}, {Kind: "role", Name: o.Get("grantor")}, largeObject(o)}
 	on := []string{hangsOn(o)}
 	if rel := o.Get("relation"); rel != "" {
 		on = append(on, "on "+rel)
@@ -100,9 +103,9 @@ func privilegeRelies(o *schema.Object, in *schema.Snapshot) (needs, with []schem
 			needs = append(needs, table)
 		}
 	}
-	if grantor != "" {
-		for _, name := range on {
-			needs = append(needs, schema.ID{Kind: o.ID.Kind, Name: name + " to " + grantor})
+	for _, name := range on {
+		for _, to := range lines(o.Get("right")) {
+			needs = append(needs, schema.ID{Kind: o.ID.Kind, Name: name + " " + to})
 		}
 	}
 	return needs, nil

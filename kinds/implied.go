@@ -107,24 +107,27 @@ func impliedPrivilege(created *schema.Object, target, grantee, role, usual strin
 
 // impliedOnSchema adds what sets a schema public that is made anew apart from
 // the one that initdb makes: its owner is whoever makes it, and the rights of
-// PUBLIC are missing.
+// PUBLIC and the comment are missing.
 func impliedOnSchema(from *schema.Snapshot, created *schema.Object) []*schema.Object {
 	out := impliedPrivileges("SCHEMAS", grantOn("SCHEMA"))(from, created)
 	if created.ID.Name != "public" {
 		return out
 	}
+	hanging := func(kind string, attrs schema.Attrs) *schema.Object {
+		id := schema.ID{Kind: kind, Name: "on " + created.ID.String()}
+		return &schema.Object{ID: id, Parent: created.ID, With: []schema.ID{created.ID}, Attrs: attrs}
+	}
+	out = append(out, hanging("comment", schema.Attrs{
+		Names:  []string{"on", "text", "usual"},
+		Values: []string{"SCHEMA public", "", "standard public schema"},
+	}))
 	usual := "CREATE\nUSAGE"
 	if from.Major() >= 15 {
 		usual = "USAGE"
-		out = append(out, &schema.Object{
-			ID:     schema.ID{Kind: "owner", Name: "on " + created.ID.String()},
-			Parent: created.ID,
-			With:   []schema.ID{created.ID},
-			Attrs: schema.Attrs{
-				Names:  []string{"on", "owner", "default"},
-				Values: []string{"SCHEMA public", "CURRENT_USER", "pg_database_owner"},
-			},
-		})
+		out = append(out, hanging("owner", schema.Attrs{
+			Names:  []string{"on", "owner", "default"},
+			Values: []string{"SCHEMA public", "CURRENT_USER", "pg_database_owner"},
+		}))
 	}
 	given := map[string]level{}
 	out = slices.DeleteFunc(out, func(o *schema.Object) bool {

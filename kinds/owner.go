@@ -68,25 +68,18 @@ WHERE n.nspname = 'public'
 		{Name: "on", Fact: true},
 		{Name: "owner", Alter: func(_, new *schema.Object) []string { return setOwner(new, new.Get("owner")) }},
 		{Name: "default", Fact: true},
-		{Name: "follows", Fact: true},
+		{Name: "follows", Alter: func(_, new *schema.Object) []string { return setOwner(new, new.Get("owner")) }},
 	},
 	Relies: func(o *schema.Object, _ *schema.Snapshot) (needs, with []schema.ID) {
-		needs = []schema.ID{{Kind: "role", Name: o.Get("owner")}, largeObject(o)}
-		if t := o.Get("follows"); t != "" {
-			with = append(with, schema.ID{Kind: "owner", Name: "on " + t})
-		}
-		return needs, with
-	},
-	// A sequence cannot be given an owner while it belongs to a column.
-	After: func(o *schema.Object) []schema.ID {
-		return []schema.ID{{Kind: "sequence owner", Name: "of " + o.Parent.Name}}
+		return []schema.ID{{Kind: "role", Name: o.Get("owner")}, largeObject(o)}, nil
 	},
 	Create: func(b schema.Built) []string { return setOwner(b.Object, b.Get("owner")) },
-	Drop:   func(o *schema.Object) []string { return list("ALTER %s OWNER TO %s", o.Get("on"), o.Get("default")) },
+	Drop:   func(o *schema.Object) []string { return setOwner(o, o.Get("default")) },
 	Widens: func(_, _ *schema.Object) bool { return true },
 }
 
-// setOwner writes ALTER … OWNER TO; nothing for what follows its table.
+// setOwner writes ALTER … OWNER TO; nothing for a sequence that follows its
+// table, which the statements of its sequence owner let in and out.
 func setOwner(o *schema.Object, owner string) []string {
 	if o.Has("follows") {
 		return []string{}

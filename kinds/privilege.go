@@ -38,6 +38,7 @@ func privilegeAttrs() []schema.Attr {
 		{Name: "relation", Fact: true},
 		{Name: "grantee", Fact: true},
 		{Name: "grantor", Fact: true},
+		{Name: "right", Fact: true}, // the grantor's, by the ends of their names
 		{Name: "default", Fact: true},
 		{Name: "granted", Alter: alterPrivileges, Blocks: blocksPrivileges},
 		{Name: "revoked", Alter: alterPrivileges, Blocks: blocksPrivileges},
