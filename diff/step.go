@@ -52,6 +52,9 @@ func (f *fates) dropSQL(k *schema.Kind, id schema.ID) []string {
 // parent says it already.
 func (f *fates) loses(g group) []schema.ID {
 	var out []schema.ID
+	if f.setAside(g[0].id) {
+		return out // its values moved to the successor
+	}
 	for _, n := range g {
 		loses := f.kinds[n.id.Kind].Loses
 		if loses != nil && loses(f.dropped[n.id]) && !slices.Contains(out, f.dropped[n.id].Parent) {
@@ -105,7 +108,7 @@ func (f *fates) tied(o *schema.Object) bool {
 func (f *fates) stays(s *schema.Snapshot, o *schema.Object) bool {
 	child := f.outer(s, o)
 	for _, n := range o.Needs {
-		if n.Kind != o.ID.Kind {
+		if n.Kind != o.ID.Kind && !slices.Contains(o.With, n) {
 			continue
 		}
 		parent := f.outer(s, s.Objects[n])
@@ -126,6 +129,9 @@ func (f *fates) outer(s *schema.Snapshot, o *schema.Object) schema.ID {
 
 // tie reports whether child is tied to parent in a state.
 func (f *fates) tie(s *schema.Snapshot, child, parent schema.ID) bool {
+	if o := s.Objects[child]; o != nil && f.kinds[parent.Kind].Aside != nil {
+		return slices.Contains(o.Needs, parent) // a typed table is tied to its type without an object for it
+	}
 	return slices.Contains(f.ties(s)[child], parent)
 }
 

@@ -37,6 +37,14 @@ WHERE c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped`,
 		{Name: "used", Fact: true},
 		{Name: "typed", Fact: true},
 	},
+	// A column of a typed table repeats an attribute.
+	Depends: `
+SELECT 'pg_catalog.pg_class'::regclass::oid, a.attrelid, a.attnum, 'pg_catalog.pg_class'::regclass::oid, t.typrelid, o.attnum, 'a'
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_type t ON t.oid = c.reloftype
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+JOIN pg_catalog.pg_attribute o ON o.attrelid = t.typrelid AND o.attname = a.attname AND NOT o.attisdropped
+WHERE c.reloftype <> 0`,
 	Inside: []string{"composite type"},
 	Create: func(b schema.Built) []string {
 		return list("ALTER TYPE %s ADD ATTRIBUTE %s%s", b.Parent.Name, attributeText(b.Object), toTypedTables(b.Object))

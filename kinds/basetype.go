@@ -31,9 +31,12 @@ JOIN pg_catalog.pg_depend u ON u.classid = d.refclassid AND u.objid = d.refobjid
 CROSS JOIN LATERAL (VALUES
   (u.classid, u.objid, 0, d.classid, t.oid, 0, '-'),
   (u.classid, u.objid, 0, d.classid, t.oid, -1, 'a'),
-  (d.classid, t.oid, 0, d.classid, t.oid, -1, 'n'),
-  (d.classid, t.oid, -1, d.classid, t.oid, 0, 'w')) x
+  (d.classid, t.oid, 0, d.classid, t.oid, -1, 'n')) x
 WHERE t.oid >= 16384 AND t.typtype IN ('b', 'r')`,
+	// The name goes with the type, though it is there before.
+	Relies: func(o *schema.Object, _ *schema.Snapshot) (needs, with []schema.ID) {
+		return nil, []schema.ID{{Kind: "base type", Name: o.ID.Name}, {Kind: "range", Name: o.ID.Name}}
+	},
 	Create: func(b schema.Built) []string { return list("CREATE TYPE %s", b.ID.Name) },
 	Names:  typeName,
 }

@@ -19,7 +19,9 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS obj
        NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
        quote_ident(n.nspname) AS schema, quote_ident(c.relname) AS relname,
        (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS column_names,
-       (SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attcollation, E'\n' ORDER BY a.attnum)
+       (SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod)
+            || coalesce(' COLLATE ' || (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_catalog.pg_collation co
+               JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation), ''), E'\n' ORDER BY a.attnum)
           FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
        btrim(pg_get_viewdef(c.oid), ' ;') AS definition,
        (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(c.reloptions) o) AS options

@@ -40,9 +40,8 @@ type Kind struct {
 	Owned bool
 	// Depends is a query for dependencies that pg_depend does not hold, with
 	// pg_depend's columns: classid, objid, objsubid, refclassid, refobjid,
-	// refobjsubid, deptype. Two deptypes are plumb's own: "-" takes an entry
-	// of pg_depend back, "w" says that the drop of the second takes the first
-	// down, though the first can be made without it.
+	// refobjsubid, deptype. A deptype of plumb's own, "-", takes an entry of
+	// pg_depend back.
 	Depends string
 	// Relies returns what an object needs, and what takes it down without a
 	// word, beyond what pg_depend says: a privilege needs that which gave the
@@ -62,8 +61,8 @@ type Kind struct {
 	Drop func(*Object) []string
 	// Ref is how COMMENT ON and the like refer to an object; nil: Noun Name.
 	Ref func(*Object) string
-	// Rename returns the statements that give old the name of new. nil: an
-	// object of this kind cannot be renamed.
+	// Rename returns the statements that give old the name of new, nil where
+	// PostgreSQL cannot. No Rename: an object of this kind cannot be renamed.
 	Rename func(old, new *Object) []string
 	// Follows is set where the server's text of an object follows the renaming
 	// of what it needs word for word, as a constraint's does. A view's does
