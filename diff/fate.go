@@ -261,7 +261,12 @@ func (f *fates) mirror(o *schema.Object) schema.Mirror {
 // setAside reports whether a dropped object is renamed, so that its successor
 // can be made before it is dropped.
 func (f *fates) setAside(id schema.ID) bool {
-	return f.dropped[id] != nil && f.kinds[id.Kind].Aside != nil && !f.heir(id).IsZero()
+	heir := f.created[f.heir(id)]
+	return f.canStepAside(f.dropped[id]) && f.canStepAside(heir)
+}
+
+func (f *fates) canStepAside(o *schema.Object) bool {
+	return o != nil && f.kinds[o.ID.Kind].Aside != nil && f.kinds[o.ID.Kind].Aside(o) != nil
 }
 
 // rebinds reports whether a dependent can move from a replaced object to its

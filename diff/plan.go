@@ -88,6 +88,7 @@ func MakePlan(from, to *schema.Snapshot, kinds schema.Kinds, asked ...Renaming) 
 	if err != nil {
 		return nil, fmt.Errorf("cannot order the changes: %w", err)
 	}
+	steps = slices.DeleteFunc(steps, func(s Step) bool { return len(s.SQL) == 0 })
 	plan := &Plan{Steps: steps, Ambiguous: ambiguous}
 	for _, group := range groups {
 		if s := f.step(group); len(s.SQL) > 0 {

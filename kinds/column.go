@@ -88,6 +88,9 @@ JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.att
 		return list("ALTER %s %s DROP COLUMN %s", o.Get("relation"), o.Parent.Name, o.Get("column"))
 	},
 	Rename: func(old, new *schema.Object) []string {
+		if old.Is("inherited") && new.Is("inherited") {
+			return []string{} // the parent's renaming does it
+		}
 		return list("ALTER %s %s RENAME COLUMN %s TO %s", new.Get("relation"), new.Parent.Name, old.Get("column"), new.Get("column"))
 	},
 	Rebind:       rebindColumn,

@@ -50,9 +50,14 @@ WHERE t.typtype = 'r'`,
 	),
 	Create: createRange,
 	Rename: renameType("TYPE"),
-	// The functions go first: their signatures name the types.
+	// The functions go first: their signatures name the types. What needs a
+	// canonical function shares a name with the type that this function
+	// needs, and cannot be in two places.
 	Aside: func(o *schema.Object) []string {
 		var out []string
+		if o.Has("canonical") {
+			return nil
+		}
 		for _, f := range lines(o.Get("constructors")) {
 			out = append(out, "ALTER FUNCTION "+f)
 		}
@@ -61,6 +66,12 @@ WHERE t.typtype = 'r'`,
 			fmt.Sprintf("ALTER TYPE %s RENAME TO %s", o.ID.Name, o.Get("aside")))
 	},
 	DropAside: dropAside("TYPE"),
+	Drop: func(o *schema.Object) []string {
+		if o.Has("canonical") {
+			return list("DROP TYPE %s CASCADE", o.ID.Name) // the function goes with it
+		}
+		return list("DROP TYPE %s", o.ID.Name)
+	},
 	Names: func(o *schema.Object) []string {
 		return append(typeName(o), "type "+o.Get("multirange"))
 	},

@@ -69,8 +69,9 @@ type Kind struct {
 	// not: its columns keep their names.
 	Follows bool
 	// Aside renames an object so that its successor can be made before it is
-	// dropped, and returns the statement and the name for DropAside. Set for
-	// types: the columns of a type move from the old one to the new one.
+	// dropped, and returns the statements; nil if that object cannot be. Set
+	// for types: the columns of a type move from the old one to the new one.
+	// DropAside drops it under the name that Aside gave it.
 	Aside     func(*Object) []string
 	DropAside func(*Object) []string
 	// Rebind returns the statements that make an object, old as it is and new
