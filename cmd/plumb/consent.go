@@ -14,7 +14,8 @@ import (
 	"github.com/tvl-platform/plumb/schema"
 )
 
-// refuse stops a plan that loses rows which nobody said may be lost.
+// refuse stops a plan that loses rows which nobody said may be lost, or that
+// may be about a rename which only a person can know.
 func (g *generation) refuse(to desired.State) error {
 	allowed := append(slices.Clone(g.o.allowDrop), consents(to)...)
 	var text strings.Builder
@@ -31,9 +32,12 @@ func (g *generation) refuse(to desired.State) error {
 		}
 	}
 	if text.Len() == 0 {
+		if choice := ambiguous(g.steps); choice != "" {
+			g.p.say("nothing was renamed where there is a choice:%s", choice)
+		}
 		return nil
 	}
-	return verdict{exitRefused, "refused, nothing was written:" + text.String()}
+	return verdict{exitRefused, "refused, nothing was written:" + ambiguous(g.steps) + text.String()}
 }
 
 // allows reports whether consent was given for an object, by its name or with

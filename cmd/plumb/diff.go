@@ -10,13 +10,13 @@ import (
 
 	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/internal/report"
-	"github.com/tvl-platform/plumb/kinds"
 )
 
 type diffOptions struct {
 	from, to string
 	format   string
 	exitCode bool
+	renames  []string
 }
 
 func newDiff(p *project) *cobra.Command {
@@ -33,6 +33,7 @@ Nothing is refused: statements that lose rows are marked with a comment.`,
 	cmd.Flags().StringVar(&o.to, "to", "", "the `STATE` to end with")
 	cmd.Flags().StringVar(&o.format, "format", "sql", "sql or json")
 	cmd.Flags().BoolVar(&o.exitCode, "exit-code", false, "exit with 2 if the states differ")
+	cmd.Flags().StringArrayVar(&o.renames, "rename", nil, renameUsage)
 	_ = cmd.MarkFlagRequired("to")
 	return cmd
 }
@@ -41,11 +42,11 @@ func runDiff(ctx context.Context, p *project, o diffOptions) error {
 	if err := oneOf("--format", o.format, "sql", "json"); err != nil {
 		return err
 	}
-	from, err := p.names().Parse(o.from)
+	from, err := p.state(o.from)
 	if err != nil {
 		return err
 	}
-	to, err := p.names().Parse(o.to)
+	to, err := p.state(o.to)
 	if err != nil {
 		return err
 	}
@@ -58,9 +59,12 @@ func runDiff(ctx context.Context, p *project, o diffOptions) error {
 	if err != nil {
 		return err
 	}
-	plan, err := diff.MakePlan(old, now, kinds.All)
+	plan, err := p.makePlan(old, now, o.renames)
 	if err != nil {
 		return err
+	}
+	if text := ambiguous(plan); text != "" {
+		p.say("nothing was renamed where there is a choice:%s", text)
 	}
 	text := report.SQL(plan)
 	if o.format == "json" {

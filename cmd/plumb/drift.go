@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 	"strings"
 
@@ -89,7 +88,7 @@ func (p *project) drift(ctx context.Context, b *desired.Builder, live desired.St
 	if err != nil {
 		p.say("%s", err)
 	}
-	want := desired.State{Name: p.folder(), Source: desired.FromHistory, Path: p.folder()}
+	want := p.history()
 	d := &report.Drift{Target: live.Name, Expected: p.folder(), Major: actual.Snapshot.Major()}
 	if log != nil {
 		want.Skip = log.Pending
@@ -112,21 +111,6 @@ func (p *project) drift(ctx context.Context, b *desired.Builder, live desired.St
 	d.Findings = report.Findings(diff.Compare(old, now, kinds.All), kinds.All)
 	d.Compared, d.Hidden, d.NotExamined = len(now.Objects), now.Hidden, now.NotExamined
 	return d, nil
-}
-
-// live is the database that a command is about.
-func (p *project) live(arg string) (desired.State, error) {
-	if arg == "" {
-		arg = os.Getenv("DATABASE_URL")
-	}
-	if arg == "" {
-		return desired.State{}, errors.New("cannot tell which database is meant; name it with --url postgres://…, or set DATABASE_URL")
-	}
-	s, err := p.names().Parse(arg)
-	if err == nil && s.Source != desired.FromDatabase {
-		err = errors.New("cannot look for drift in " + s.Name + ": it is no live database; name one with --url postgres://…")
-	}
-	return s, err
 }
 
 // colours reports whether the result goes to somebody who sees colours.

@@ -16,13 +16,13 @@ import (
 	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/history"
 	"github.com/tvl-platform/plumb/internal/report"
-	"github.com/tvl-platform/plumb/kinds"
 )
 
 type generateOptions struct {
 	name, to, phase string
 	dryRun, check   bool
 	allowDrop       []string
+	renames         []string
 }
 
 func newGenerate(p *project) *cobra.Command {
@@ -48,6 +48,7 @@ each object that it may: --allow-drop public.users.nick, or a line
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print the file instead of writing it")
 	cmd.Flags().BoolVar(&o.check, "check", false, "write nothing; exit with 2 if there is something to generate")
 	cmd.Flags().StringArrayVar(&o.allowDrop, "allow-drop", nil, "`OBJECT` whose rows may be lost, such as public.users.nick; may be repeated")
+	cmd.Flags().StringArrayVar(&o.renames, "rename", nil, renameUsage)
 	return cmd
 }
 
@@ -56,14 +57,13 @@ func runGenerate(ctx context.Context, p *project, o generateOptions) error {
 	if err != nil {
 		return err
 	}
-	from := desired.State{Name: p.folder(), Source: desired.FromHistory, Path: p.folder()}
 	b, err := p.builder(ctx, to)
 	if err != nil {
 		return err
 	}
 	defer b.Close()
 	g := generation{p: p, b: b, o: o}
-	if err := g.plan(ctx, from, to); err != nil {
+	if err := g.plan(ctx, p.history(), to); err != nil {
 		return err
 	}
 	switch {
@@ -77,7 +77,14 @@ func runGenerate(ctx context.Context, p *project, o generateOptions) error {
 	if err := g.refuse(to); err != nil {
 		return err
 	}
-	return g.write(ctx)
+	name, text, err := g.write(ctx)
+	switch {
+	case err != nil:
+		return err
+	case o.dryRun:
+		return p.print(text)
+	}
+	return p.print(filepath.Join(p.folder(), filepath.FromSlash(name)) + "\n")
 }
 
 // A generation is one migration on its way from a plan to a file.
@@ -112,7 +119,7 @@ func (g *generation) plan(ctx context.Context, from, to desired.State) error {
 	old, want := outside.Remove(g.from.Snapshot), outside.Remove(now.Snapshot)
 	g.subjects = report.Subjects{From: old, To: want}
 	g.claim = desired.Claim{From: g.from, Want: want, Outside: outside}
-	g.steps, err = diff.MakePlan(old, want, kinds.All)
+	g.steps, err = g.p.makePlan(old, want, g.o.renames)
 	return err
 }
 
@@ -133,36 +140,30 @@ func onlyAdded(sum *history.SumError) bool {
 	return len(sum.Unknown) == 0 && !slices.ContainsFunc(sum.Edits, func(e history.Edit) bool { return e.What != history.Added })
 }
 
-// write proves the migration, then writes it, or prints it.
-func (g *generation) write(ctx context.Context) error {
+// write proves the migration, then writes it unless that is not wanted. It
+// returns the name within the history's folder, and the text.
+func (g *generation) write(ctx context.Context) (name, text string, err error) {
 	h := g.from.History
 	title := g.o.name
 	if title == "" {
 		title = g.subjects.Title(g.steps)
 	}
-	name, err := h.NextPath(g.o.phase, title, time.Now().UTC())
-	if err != nil {
-		return err
+	if name, err = h.NextPath(g.o.phase, title, time.Now().UTC()); err != nil {
+		return "", "", err
 	}
-	text := report.Migration{
+	text = report.Migration{
 		Path:       path.Join(filepath.Base(g.p.folder()), name),
 		References: references(h, g.subjects.Names(g.steps)),
 		Plan:       g.steps,
 		Subjects:   g.subjects,
 	}.Text()
-	if err := g.prove(ctx, name, text); err != nil {
-		return err
-	}
-	if g.o.dryRun {
-		return g.p.print(text)
+	if err := g.prove(ctx, name, text); err != nil || g.o.dryRun {
+		return name, text, err
 	}
 	if err := h.WriteFile(name, []byte(text)); err != nil {
-		return err
+		return "", "", err
 	}
-	if err := h.WriteSum(); err != nil {
-		return err
-	}
-	return g.p.print(filepath.Join(g.p.folder(), filepath.FromSlash(name)) + "\n")
+	return name, text, h.WriteSum()
 }
 
 // prove runs the file on a copy of the replayed history.

@@ -33,7 +33,7 @@ func runInspect(ctx context.Context, p *project, arg, format string) error {
 	if err := oneOf("--format", format, "sql", "json"); err != nil {
 		return err
 	}
-	state, err := p.names().Parse(arg)
+	state, err := p.state(arg)
 	if err != nil {
 		return err
 	}

@@ -82,14 +82,15 @@ A STATE is a folder of migrations (migrations, migrations?to=mvp.1), a .sql file
 a folder of them, a .json snapshot, postgres://…, env://NAME from atlas.hcl, or empty.
 
 Exit codes: 0 in sync or done, 1 an error, 2 a difference, 3 refused without consent.`,
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		Args:              cobra.NoArgs,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return p.load() },
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	p.flags(root.PersistentFlags())
-	root.AddCommand(newGenerate(p), newDrift(p), newDiff(p), newInspect(p), newHash(p))
+	root.AddCommand(newGenerate(p), newDrift(p), newDiff(p), newInspect(p), newHash(p), newDemo(p))
 	return root
 }

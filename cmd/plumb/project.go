@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/tvl-platform/plumb/desired"
 	"github.com/tvl-platform/plumb/history"
+	"github.com/tvl-platform/plumb/internal/config"
 	"github.com/tvl-platform/plumb/internal/devserver"
 	"github.com/tvl-platform/plumb/internal/redact"
 	"github.com/tvl-platform/plumb/kinds"
@@ -23,14 +26,16 @@ type project struct {
 	redactor       redact.Redactor
 	progress       *progress
 
-	dir      string
-	devURL   string
-	devInit  []string
+	path     string // of the project file
+	envName  string
+	vars     map[string]string
+	given    config.Settings // by flags
 	pgBin    string
-	download bool
-	schemas  []string
-	exclude  []string
 	mismatch bool
+
+	file *config.Config
+	env  *config.Env     // nil for none
+	set  config.Settings // by flags, else the env, else the file
 }
 
 func newProject(stdout, stderr io.Writer) *project {
@@ -38,14 +43,48 @@ func newProject(stdout, stderr io.Writer) *project {
 }
 
 func (p *project) flags(f *pflag.FlagSet) {
-	f.StringVar(&p.dir, "dir", "", "folder of the migrations (default migrations)")
-	f.StringVar(&p.devURL, "dev-url", "", "PostgreSQL to work beside, instead of a throw-away server")
-	f.StringArrayVar(&p.devInit, "dev-init", nil, "`FILE` of SQL that stands for what the platform provides; may be repeated")
-	f.StringVar(&p.pgBin, "pg-bin", "", "folder that holds postgres and initdb")
-	f.BoolVar(&p.download, "download-postgres", false, "download PostgreSQL where none is installed")
-	f.StringArrayVarP(&p.schemas, "schema", "s", nil, "compare only this schema; may be repeated")
-	f.StringArrayVar(&p.exclude, "exclude", nil, "leave out schema, schema.name or schema.*[type=table]; may be repeated")
+	f.StringVarP(&p.path, "config", "c", "", "the project `FILE` (default atlas.hcl, where there is one)")
+	f.StringVar(&p.envName, "env", "", "`NAME` of an env in the project file")
+	f.StringToStringVar(&p.vars, "var", nil, "`NAME=VALUE` of a variable in the project file; may be repeated")
+	f.StringVar(&p.given.Dir, "dir", "", "`FOLDER` of the migrations (default migrations)")
+	f.StringVar(&p.given.Dev, "dev-url", "", "PostgreSQL to work beside, instead of a throw-away server")
+	f.StringArrayVar(&p.given.DevInit, "dev-init", nil, "`FILE` of SQL that stands for what the platform provides; may be repeated")
+	f.StringVar(&p.pgBin, "pg-bin", "", "`FOLDER` that holds postgres and initdb")
+	f.BoolVar(&p.given.DownloadPostgres, "download-postgres", false, "download PostgreSQL where none is installed")
+	f.StringArrayVarP(&p.given.Schemas, "schema", "s", nil, "compare only this schema; may be repeated")
+	f.StringArrayVar(&p.given.Exclude, "exclude", nil, "leave out schema, schema.name or schema.*[type=table]; may be repeated")
 	f.BoolVar(&p.mismatch, "allow-major-mismatch", false, "compare databases of different PostgreSQL majors all the same")
+}
+
+// load reads the project file and settles what counts.
+func (p *project) load() error {
+	var err error
+	if p.file, err = config.Read(p.path, p.vars, p.envName); err != nil {
+		return err
+	}
+	for _, e := range p.file.Envs {
+		p.redactor.Learn(e.URL)
+	}
+	if len(p.file.Ignored) > 0 {
+		p.say("the project file says what plumb does not know: %s", strings.Join(p.file.Ignored, ", "))
+	}
+	p.set = p.given.Or(p.file.Settings)
+	if p.envName != "" {
+		err = p.use(p.envName)
+	}
+	p.redactor.Learn(p.set.Dev)
+	if err != nil {
+		return err
+	}
+	return p.scope().Check()
+}
+
+// use makes the settings of an env count.
+func (p *project) use(name string) (err error) {
+	if p.env, err = p.file.Env(name); err == nil {
+		p.set = p.given.Or(p.env.Settings)
+	}
+	return err
 }
 
 // say tells the person something that is not the result.
@@ -57,52 +96,104 @@ func (p *project) say(format string, args ...any) {
 // print writes to the result.
 func (p *project) print(text string) error {
 	p.progress.stop()
-	_, err := io.WriteString(p.stdout, p.redactor.Text(text))
+	_, err := io.WriteString(p.stdout, text)
 	return err
 }
 
 // names resolves the names of states.
 func (p *project) names() desired.Names {
-	return desired.Names{Dir: p.folder(), Layout: p.layout()}
+	return desired.Names{Dir: p.folder(), Layout: p.layout(), Env: p.envURL}
 }
 
-// target is the state that --to names.
-func (p *project) target(arg string) (desired.State, error) {
-	if arg == "" {
-		return desired.State{}, errors.New("cannot tell which state is wanted; say it with --to: a database, a file of SQL, a snapshot")
+// envURL is the address of an env, whose settings count if no other env was named.
+func (p *project) envURL(name string) (string, error) {
+	e, err := p.file.Env(name)
+	if err != nil {
+		return "", err
 	}
-	return p.names().Parse(arg)
+	if p.env == nil {
+		if err := p.use(name); err != nil {
+			return "", err
+		}
+	}
+	if e.URL == "" {
+		return "", fmt.Errorf("cannot connect to env %q: it has no url, or the variable that should hold it is empty", name)
+	}
+	return e.URL, nil
+}
+
+// state finds out what state is meant.
+func (p *project) state(arg string) (desired.State, error) {
+	s, err := p.names().Parse(arg)
+	p.redactor.Learn(s.URL)
+	return s, err
+}
+
+// target is the state that --to names, or the env.
+func (p *project) target(arg string) (desired.State, error) {
+	switch {
+	case arg != "":
+		return p.state(arg)
+	case p.env != nil && p.env.Src != "":
+		return p.state(p.env.Src)
+	case p.env != nil && p.env.URL != "":
+		return p.state("env://" + p.env.Name)
+	}
+	return desired.State{}, errors.New("cannot tell which state is wanted; say it with --to: a database, a file of SQL, a snapshot")
+}
+
+// live is the database that a command is about.
+func (p *project) live(arg string) (desired.State, error) {
+	switch {
+	case arg != "":
+	case p.env != nil:
+		arg = "env://" + p.env.Name
+	case os.Getenv("DATABASE_URL") != "":
+		arg = os.Getenv("DATABASE_URL")
+	default:
+		return desired.State{}, errors.New("cannot tell which database is meant; name it with --url postgres://…, or --env, or set DATABASE_URL")
+	}
+	s, err := p.state(arg)
+	if err == nil && s.Source != desired.FromDatabase {
+		err = fmt.Errorf("cannot look for drift in %s: it is no live database; name one with --url postgres://…", s.Name)
+	}
+	return s, err
 }
 
 // folder is where the project's migrations are.
 func (p *project) folder() string {
-	if p.dir != "" {
-		return p.dir
+	if p.set.Dir != "" {
+		return strings.TrimPrefix(p.set.Dir, "file://")
 	}
 	return "migrations"
 }
 
-func (p *project) layout() history.Layout { return history.Layout{} }
+// history is the state that the whole folder makes.
+func (p *project) history() desired.State {
+	return desired.State{Name: p.folder(), Source: desired.FromHistory, Path: p.folder()}
+}
+
+func (p *project) layout() history.Layout {
+	return history.Layout{Phases: p.set.Phases, Numbering: history.Numbering(p.set.Numbering)}
+}
+
+func (p *project) scope() desired.Scope {
+	return desired.Scope{Schemas: p.set.Schemas, Exclude: p.set.Exclude}
+}
 
 // builder returns a builder of states that takes after the live databases
 // among them.
 func (p *project) builder(ctx context.Context, states ...desired.State) (*desired.Builder, error) {
 	b := desired.NewBuilder(desired.Config{
-		Server:   devserver.Config{URL: p.devURL, BinDir: p.pgBin, Download: p.download},
+		Server:   devserver.Config{URL: p.set.Dev, BinDir: p.pgBin, Download: p.set.DownloadPostgres},
 		Kinds:    kinds.All,
 		Layout:   p.layout(),
-		Init:     p.devInit,
-		Scope:    desired.Scope{Schemas: p.schemas, Exclude: p.exclude},
+		Init:     p.set.DevInit,
+		Scope:    p.scope(),
 		Log:      func(text string) { p.say("%s", text) },
 		Progress: p.progress.files,
 	})
-	for _, s := range states {
-		p.redactor.Learn(s.URL)
-	}
-	if err := b.Like(ctx, states...); err != nil {
-		return nil, err
-	}
-	return b, nil
+	return b, b.Like(ctx, states...)
 }
 
 // sides builds two states and takes from both what is not compared.
@@ -133,7 +224,14 @@ func (p *project) sameMajor(a, b *desired.Built) error {
 		p.say("comparing PostgreSQL %d with %d: what only one of them knows is not compared, and views may look changed", from, to)
 		return nil
 	}
-	return fmt.Errorf("cannot compare %s of PostgreSQL %d with %s of PostgreSQL %d: different majors print the same view differently; "+
-		"install PostgreSQL %d for the throw-away server (or --download-postgres, --dev-url), or say --allow-major-mismatch",
-		a.State.Name, from, b.State.Name, to, max(from, to))
+	remedy := "name databases of one major, or say --allow-major-mismatch"
+	if a.Replayed != b.Replayed {
+		live := b
+		if b.Replayed {
+			live = a
+		}
+		remedy = fmt.Sprintf("install PostgreSQL %d for the throw-away server (or --download-postgres, or --dev-url), or say --allow-major-mismatch", live.Snapshot.Major())
+	}
+	return fmt.Errorf("cannot compare %s of PostgreSQL %d with %s of PostgreSQL %d: different majors print the same view differently; %s",
+		a.State.Name, from, b.State.Name, to, remedy)
 }

@@ -34,9 +34,9 @@ func (s Subjects) object(id schema.ID) *schema.Object {
 
 // A phrase is one thing that a plan does, in words.
 type phrase struct {
-	verb    string // add, drop, change
+	verb    string // add, rename, change, drop
 	subject schema.ID
-	detail  string // the one column that is added or dropped
+	detail  string // the one column that is added, renamed or dropped
 }
 
 // phrases says what a plan does, new objects first.
@@ -52,16 +52,18 @@ func (s Subjects) phrases(p *diff.Plan) []phrase {
 			out = append(out, phrase{verb: "change", subject: subject})
 		}
 		switch {
-		case step.ID == subject && s.From.Objects[subject] == nil:
+		case step.ID == subject && step.Action == diff.Rename:
+			out[i].verb = "rename"
+		case step.ID == subject && s.From.Objects[subject] == nil && out[i].verb != "rename":
 			out[i].verb = "add"
 		case step.ID == subject && s.To.Objects[subject] == nil:
 			out[i].verb = "drop"
 		case step.ID.Kind == "column" && step.Action != diff.Alter && out[i].detail == "" && out[i].verb == "change":
-			verb := map[diff.Action]string{diff.Create: "add ", diff.Drop: "drop "}[step.Action]
+			verb := map[diff.Action]string{diff.Create: "add ", diff.Drop: "drop ", diff.Rename: "rename "}[step.Action]
 			out[i].detail = verb + bare(step.ID.Name)
 		}
 	}
-	rank := map[string]int{"add": 0, "change": 1, "drop": 2}
+	rank := map[string]int{"add": 0, "rename": 1, "change": 2, "drop": 3}
 	slices.SortStableFunc(out, func(a, b phrase) int { return rank[a.verb] - rank[b.verb] })
 	return slices.DeleteFunc(out, func(p phrase) bool { return s.minor(p, out) })
 }
@@ -75,7 +77,7 @@ func (s Subjects) minor(p phrase, all []phrase) bool {
 func (p phrase) words() string {
 	if p.detail != "" {
 		verb, column, _ := strings.Cut(p.detail, " ")
-		return verb + " column " + column + map[string]string{"add": " to ", "drop": " from "}[verb] + p.subject.Name
+		return verb + " column " + column + map[string]string{"add": " to ", "drop": " from ", "rename": " of "}[verb] + p.subject.Name
 	}
 	return p.verb + " " + p.subject.String()
 }
@@ -106,7 +108,7 @@ func (s Subjects) Title(p *diff.Plan) string {
 		name := ph.verb + "_" + bare(ph.subject.Name)
 		if ph.detail != "" {
 			verb, column, _ := strings.Cut(ph.detail, " ")
-			name = verb + "_" + column + map[string]string{"add": "_to_", "drop": "_from_"}[verb] + bare(ph.subject.Name)
+			name = verb + "_" + column + map[string]string{"add": "_to_", "drop": "_from_", "rename": "_of_"}[verb] + bare(ph.subject.Name)
 		}
 		if i == 1 && ph.verb == all[0].verb && ph.detail == "" && all[0].detail == "" {
 			name = bare(ph.subject.Name)
