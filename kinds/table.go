@@ -10,9 +10,10 @@ import (
 // tables are ordinary and partitioned tables; partitions, inheritance children
 // and typed tables among them.
 var tables = &schema.Kind{
-	Name:  "table",
-	Noun:  "TABLE",
-	Loses: func(*schema.Object) bool { return true },
+	Name:    "table",
+	Noun:    "TABLE",
+	Implies: impliedPrivileges("TABLES", grantOn("TABLE")),
+	Loses:   func(*schema.Object) bool { return true },
 	Query: `
 SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
