@@ -25,6 +25,7 @@ type builder struct {
 	kinds  schema.Kinds
 	ids    map[address]schema.ID // objects of ours by address
 	owners map[address]address   // what stands for an address that is not one
+	copies map[address]bool      // whose owner has it repeated in a partition
 	snap   *schema.Snapshot
 }
 
@@ -181,13 +182,14 @@ func (b *builder) relyOn() {
 // owner (rule -> view, row type -> table, index -> constraint), or the object
 // that it goes down with.
 func (b *builder) readOwners(deps result) {
-	b.owners = map[address]address{}
+	b.owners, b.copies = map[address]address{}, map[address]bool{}
 	rank := map[address]int{}
 	order := map[string]int{"e": 4, "i": 3, "P": 2, "a": 1}
 	for _, row := range deps.rows {
 		from := parseAddress(row)
 		if r := order[string(row[6])]; r > rank[from] {
 			rank[from], b.owners[from] = r, parseAddress(row[3:])
+			b.copies[from] = row[6][0] == 'P'
 		}
 	}
 }
@@ -211,6 +213,22 @@ func (b *builder) resolve(a address) (schema.ID, bool) {
 	return schema.ID{}, false
 }
 
+// copied reports whether an address stands for an object because a partition
+// has a copy of that, whose needs are none of the original's.
+func (b *builder) copied(a address) bool {
+	for range 8 {
+		if _, ok := b.ids[a]; ok {
+			return false
+		}
+		owner, ok := b.owners[a]
+		if !ok || b.copies[a] {
+			return ok
+		}
+		a = owner
+	}
+	return false
+}
+
 // readNeeds turns pg_depend's entries into Needs and With.
 func (b *builder) readNeeds(deps result) {
 	type pair struct{ a, b schema.ID }
@@ -218,7 +236,7 @@ func (b *builder) readNeeds(deps result) {
 	not := takenBack(deps)
 	for _, row := range deps.rows {
 		from, to := parseAddress(row), parseAddress(row[3:])
-		if not[[2]address{from, to}] {
+		if not[[2]address{from, to}] || b.copied(from) {
 			continue
 		}
 		a, ok := b.resolve(from)

@@ -59,7 +59,11 @@ func renameStep(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (Ste
 	if k.Rename == nil {
 		return Step{}, fmt.Errorf("cannot rename %s: PostgreSQL renames no %s", r.Old, r.Old.Kind)
 	}
-	return Step{Action: Rename, ID: r.New, Was: r.Old, SQL: k.Rename(old, now)}, nil
+	sql := k.Rename(old, now)
+	if sql == nil {
+		return Step{}, fmt.Errorf("cannot rename %s to %s: PostgreSQL has no statement for it", r.Old, r.New.Name)
+	}
+	return Step{Action: Rename, ID: r.New, Was: r.Old, SQL: sql}, nil
 }
 
 type inference struct {
@@ -95,6 +99,9 @@ func (in *inference) match(outer bool) {
 		e := in.evidence(in.from, o, in.now(o.Parent))
 		switch matches := byEvidence[e]; {
 		case len(matches) == 1 && rivals[e] == 1:
+			if in.kinds.Find(o.ID.Kind).Rename(o, matches[0]) == nil {
+				continue // PostgreSQL cannot
+			}
 			in.found(Renaming{o.ID, matches[0].ID})
 		case len(matches) > 0:
 			in.ambiguous = append(in.ambiguous, Ambiguity{o.ID, ids(matches)})

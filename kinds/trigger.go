@@ -20,6 +20,7 @@ SELECT 'pg_catalog.pg_trigger'::regclass::oid AS classid, t.oid AS objid, 0 AS o
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
        t.tgconstraint <> 0 AS constraint,
        substr(pg_get_triggerdef(t.oid), length('CREATE ' || CASE WHEN t.tgconstraint <> 0 THEN 'CONSTRAINT ' ELSE '' END || 'TRIGGER ' || quote_ident(t.tgname) || ' ') + 1) AS definition,
+       c.relkind = 'p' AS copied, -- <15
        ` + firing("t.tgenabled") + ` AS enabled
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
@@ -31,6 +32,7 @@ WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relpersistence <> 't'`,
 		{Name: "table", Fact: true},
 		{Name: "relation", Fact: true},
 		{Name: "constraint"},
+		{Name: "copied", Fact: true},
 		{Name: "definition", Alter: replaceTrigger, Blocks: func(_, _ *schema.Object) []string { return []string{"partition trigger"} }},
 		{Name: "enabled", Alter: func(old, new *schema.Object) []string {
 			if old.Get("definition") != new.Get("definition") {
@@ -45,6 +47,9 @@ WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relpersistence <> 't'`,
 	},
 	Ref: func(o *schema.Object) string { return "TRIGGER " + o.Get("trigger") + " ON " + o.Get("table") },
 	Rename: func(old, new *schema.Object) []string {
+		if old.Is("copied") {
+			return nil // before PostgreSQL 15 the copies of partitions keep the old name
+		}
 		return list("ALTER TRIGGER %s ON %s RENAME TO %s", old.Get("trigger"), new.Get("table"), new.Get("trigger"))
 	},
 	Widens: func(old, new *schema.Object) bool {
@@ -85,39 +90,4 @@ func makeTrigger(verb string, o *schema.Object) []string {
 
 func fireTrigger(o *schema.Object) []string {
 	return []string{fmt.Sprintf("ALTER %s %s %s TRIGGER %s", o.Get("relation"), o.Get("table"), o.Get("enabled"), o.Get("trigger"))}
-}
-
-// partitionTriggers say when a partition's copy of its parent's trigger fires,
-// where the two differ. Whatever is done to the parent's trigger is done to
-// the copies, so these are set after it.
-var partitionTriggers = &schema.Kind{
-	Name: "partition trigger",
-	Noun: "TRIGGER",
-	Query: `
-SELECT 'pg_catalog.pg_trigger'::regclass::oid AS classid, t.oid AS objid, 0 AS objsubid,
-       quote_ident(t.tgname) || ' on ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
-       'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, 0 AS pobjsubid, 0 AS ord,
-       quote_ident(t.tgname) AS trigger, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
-       CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
-       ` + firing("t.tgenabled") + ` AS enabled, ` + firing("u.tgenabled") + ` AS parent_enabled
-FROM pg_catalog.pg_trigger t
-JOIN pg_catalog.pg_trigger u ON u.oid = t.tgparentid
-JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT t.tgisinternal AND t.tgenabled <> u.tgenabled AND c.relpersistence <> 't'`,
-	Attrs: []schema.Attr{
-		{Name: "trigger", Fact: true},
-		{Name: "table", Fact: true},
-		{Name: "relation", Fact: true},
-		{Name: "enabled", Alter: func(_, new *schema.Object) []string { return fireTrigger(new) }},
-		{Name: "parent_enabled", Fact: true},
-	},
-	Create: func(b schema.Built) []string { return fireTrigger(b.Object) },
-	Drop: func(o *schema.Object) []string {
-		return list("ALTER %s %s %s TRIGGER %s", o.Get("relation"), o.Get("table"), o.Get("parent_enabled"), o.Get("trigger"))
-	},
-	Ref: func(o *schema.Object) string { return "TRIGGER " + o.Get("trigger") + " ON " + o.Get("table") },
-	Widens: func(old, new *schema.Object) bool {
-		return new != nil && !fires(new) && (old == nil || fires(old))
-	},
 }
