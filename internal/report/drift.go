@@ -148,7 +148,7 @@ func finding(c diff.Change, k *schema.Kind) Finding {
 			o = c.New
 		}
 		for _, name := range o.Attrs.Names {
-			if a, ok := k.Attr(name); ok && !a.Fact && o.Has(name) {
+			if a, ok := k.Attr(name); ok && !a.Fact && o.Has(name) && o.Get(name) != "f" {
 				names = append(names, name)
 			}
 		}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/tvl-platform/plumb/internal/devserver"
+)
+
+// liveServer is where the scripts' live databases are; nil without PostgreSQL.
+var liveServer *devserver.Server
+
+func TestMain(m *testing.M) {
+	testscript.Main(withServer{m}, map[string]func(){"plumb": main})
+}
+
+// withServer starts a server for the tests, but not for the commands that they run.
+type withServer struct{ m *testing.M }
+
+func (w withServer) Run() int {
+	var err error
+	if liveServer, err = devserver.Start(context.Background(), devserver.Config{}); err != nil {
+		fmt.Fprintln(os.Stderr, "no live databases for the scripts:", err)
+	} else {
+		defer liveServer.Close()
+	}
+	return w.m.Run()
+}
+
+// TestScripts runs testdata/script on the real command. Besides testscript's
+// own commands there are
+//
+//	database NAME          makes a live database and sets $NAME to its address
+//	sql NAME FILE          runs a file in it; - is a line given on the command line
+//	exits CODE plumb …     runs plumb and wants exactly that exit code
+func TestScripts(t *testing.T) {
+	if liveServer == nil {
+		t.Skip("there is no PostgreSQL on this machine; scripts/fetch-postgres fetches one")
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			home, err := os.UserCacheDir()
+			e.Setenv("XDG_CACHE_HOME", home) // the clusters that are there already
+			e.Setenv("HOME", os.Getenv("HOME"))
+			e.Setenv("TMPDIR", os.TempDir()) // sockets go where another user can reach them
+			return err
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"database": database, "sql": runSQL, "exits": exits},
+	})
+}
+
+func database(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := liveServer.Create(context.Background(), devserver.Locale{})
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(db.Drop(context.Background())) })
+	ts.Setenv(args[0], db.URL())
+	u, err := url.Parse(db.URL())
+	ts.Check(err)
+	u.User = url.UserPassword(u.User.Username(), "S3cr3t@")
+	ts.Setenv(args[0]+"_SECRET", u.String())
+}
+
+func runSQL(ts *testscript.TestScript, _ bool, args []string) {
+	text := strings.Join(args[2:], " ")
+	if args[1] != "-" {
+		text = ts.ReadFile(args[1])
+	}
+	conn, err := pgx.Connect(context.Background(), ts.Getenv(args[0]))
+	ts.Check(err)
+	defer conn.Close(context.Background())
+	ts.Check(conn.PgConn().Exec(context.Background(), text).Close())
+}
+
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	if err != nil {
+		if _, serr := fmt.Sscanf(err.Error(), "exit status %d", &code); serr != nil {
+			ts.Fatalf("%v", err)
+		}
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
