@@ -36,7 +36,7 @@ SET LOCAL idle_in_transaction_session_timeout = 0;`
 // ANALYZE and DML leave it alone.
 const fingerprint = `SELECT pg_catalog.sum(pg_catalog.hashint8extended(x, 0))::text || ':' || pg_catalog.count(*)::text FROM (
 SELECT (oid::bigint << 32) + xmin::text::bigint FROM pg_catalog.pg_class WHERE (oid >= 16384 OR relacl IS NOT NULL) AND relkind <> 't' UNION ALL
-SELECT (attrelid::bigint << 32) + (xmin::text::bigint # (attnum::bigint << 20)) FROM pg_catalog.pg_attribute WHERE attrelid >= 16384 UNION ALL
+SELECT (attrelid::bigint << 32) + (xmin::text::bigint # (attnum::bigint << 20)) FROM pg_catalog.pg_attribute WHERE attrelid >= 16384 AND attnum > 0 UNION ALL
 SELECT (oid::bigint << 32) + xmin::text::bigint FROM pg_catalog.pg_constraint WHERE oid >= 16384 UNION ALL
 SELECT (oid::bigint << 32) + xmin::text::bigint FROM pg_catalog.pg_proc WHERE oid >= 16384 UNION ALL
 SELECT (oid::bigint << 32) + xmin::text::bigint FROM pg_catalog.pg_type WHERE oid >= 16384 UNION ALL

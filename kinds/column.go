@@ -15,15 +15,19 @@ var columns = &schema.Kind{
 	Noun:  "COLUMN",
 	Loses: func(o *schema.Object) bool { return !o.Is("inherited") && !o.Has("generated") },
 	Query: `
+WITH c AS MATERIALIZED (
+  SELECT c.oid, c.relkind, c.relispartition, c.reloftype, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't')
 SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum AS objsubid,
-       quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(a.attname) AS name,
+       c.name || '.' || quote_ident(a.attname) AS name,
        'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, 0 AS pobjsubid, a.attnum AS ord,
        quote_ident(a.attname) AS column,
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
        c.reloftype <> 0 OR a.attinhcount > 0 AS inherited,
        CASE WHEN c.relispartition THEN 'partition' WHEN c.reloftype <> 0 THEN 'typed' WHEN NOT a.attislocal THEN 'child' END AS mirror,
        format_type(a.atttypid, a.atttypmod) AS type,
-       format_type(a.atttypid, NULL) AS base,
+       CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, NULL) END AS base,
        CASE WHEN a.attcollation <> t.typcollation
             THEN (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_catalog.pg_collation co
                   JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END AS collation,
@@ -35,13 +39,12 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
        CASE t.typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' WHEN 'x' THEN 'EXTENDED' END AS type_storage,
        CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
        CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END AS statistics,
-       (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(a.attoptions) o) AS options,
-       (SELECT string_agg(quote_ident(split_part(o, '=', 1)) || '=' || substr(o, strpos(o, '=') + 1), E'\n' ORDER BY o) FROM unnest(a.attfdwoptions) o) AS fdw_options
+       CASE WHEN a.attoptions IS NOT NULL THEN (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(a.attoptions) o) END AS options,
+       CASE WHEN a.attfdwoptions IS NOT NULL THEN (SELECT string_agg(quote_ident(split_part(o, '=', 1)) || '=' || substr(o, strpos(o, '=') + 1), E'\n' ORDER BY o) FROM unnest(a.attfdwoptions) o) END AS fdw_options
 FROM pg_catalog.pg_attribute a
-JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped`,
+WHERE a.attnum > 0 AND NOT a.attisdropped`,
 	Follows: true,
 	Attrs: []schema.Attr{
 		{Name: "column", Fact: true},
@@ -199,7 +202,7 @@ func alterColumnType(old, new *schema.Object) []string {
 		return []string{} // the parent's change does it
 	}
 	what := "TYPE " + columnType(new)
-	if old.Get("base") != new.Get("base") && new.Get("relation") == "TABLE" && !new.Has("generated") {
+	if base(old) != base(new) && new.Get("relation") == "TABLE" && !new.Has("generated") {
 		what += " USING " + conversion(old, new)
 	}
 	return alterColumn(new, what)
@@ -213,7 +216,7 @@ func rebindColumn(old, new *schema.Object) []string {
 		return nil
 	case old.Is("inherited") && new.Is("inherited"):
 		return []string{} // the parent's move does it
-	case old.Get("base") != new.Get("base"):
+	case base(old) != base(new):
 		return []string{} // its change of type does it
 	case new.Get("relation") == "FOREIGN TABLE":
 		return alterColumn(new, "TYPE "+columnType(new))
@@ -221,10 +224,13 @@ func rebindColumn(old, new *schema.Object) []string {
 	return alterColumn(new, fmt.Sprintf("TYPE %s USING %s::text::%s", columnType(new), new.Get("column"), new.Get("type")))
 }
 
+// base is the type without its length or precision.
+func base(o *schema.Object) string { return or(o.Get("base"), o.Get("type")) }
+
 // conversion converts a column from its old type to its new one: by a cast
 // where the server has one, else by way of text.
 func conversion(old, new *schema.Object) string {
-	if castable(old.Get("base"), new.Get("base")) {
+	if castable(base(old), base(new)) {
 		return new.Get("column") + "::" + new.Get("type")
 	}
 	return new.Get("column") + "::text::" + new.Get("type")
@@ -263,7 +269,7 @@ func blocksColumnType(old, new *schema.Object) []string {
 		return nil
 	}
 	kinds := []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "publication relation"}
-	if from, to := old.Get("base"), new.Get("base"); from != to && !(contains(families[0], from) && contains(families[0], to)) {
+	if from, to := base(old), base(new); from != to && !(contains(families[0], from) && contains(families[0], to)) {
 		kinds = append(kinds, "default")
 	}
 	return kinds

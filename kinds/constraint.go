@@ -26,8 +26,9 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN quote_ident(c.relname || CASE k.contype WHEN 'p' THEN '_pkey' ELSE
            '_' || (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.conindid)
            || CASE k.contype WHEN 'u' THEN '_key' ELSE '_excl' END END) END AS automatic,
-       regexp_replace(replace(pg_get_constraintdef(k.oid), coalesce(' WITH (' || (SELECT string_agg(quote_ident(split_part(o, '=', 1)) || '=' || CASE WHEN quote_ident(substr(o, strpos(o, '=') + 1)) = substr(o, strpos(o, '=') + 1)
-           THEN substr(o, strpos(o, '=') + 1) ELSE quote_literal(substr(o, strpos(o, '=') + 1)) END, ', ') FROM unnest(i.reloptions) o) || ')', ''), ''), '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED| NOT VALID)?$', '') AS definition,
+       CASE WHEN k.condeferrable OR NOT k.convalidated OR i.reloptions IS NOT NULL
+            THEN regexp_replace(replace(pg_get_constraintdef(k.oid), ` + deparsedOptions("i.reloptions") + `, ''), '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED| NOT VALID)?$', '')
+            ELSE pg_get_constraintdef(k.oid) END AS definition,
        CASE WHEN k.condeferrable THEN CASE WHEN k.condeferred THEN 'DEFERRABLE INITIALLY DEFERRED' ELSE 'DEFERRABLE' END END AS deferral,
        CASE WHEN NOT k.conenforced THEN 'NOT ENFORCED' WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity -- 18+
        CASE WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity -- <18

@@ -25,13 +25,12 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
        i.relispartition AS inherited,
        CASE WHEN i.relispartition THEN quote_ident(c.relname || '_' || (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.oid) || '_idx') END AS automatic,
        x.indisunique AS unique,
-       replace(substr(pg_get_indexdef(i.oid), length('CREATE INDEX ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || quote_ident(i.relname) || ' ON ' || CASE WHEN i.relkind = 'I' THEN 'ONLY ' ELSE '' END) + 1),
-         coalesce(' WITH (' || (SELECT string_agg(quote_ident(split_part(o, '=', 1)) || '=' || CASE WHEN quote_ident(substr(o, strpos(o, '=') + 1)) = substr(o, strpos(o, '=') + 1)
-           THEN substr(o, strpos(o, '=') + 1) ELSE quote_literal(substr(o, strpos(o, '=') + 1)) END, ', ') FROM unnest(i.reloptions) o) || ')', ''), '') AS definition,
+       substr(CASE WHEN i.reloptions IS NULL THEN pg_get_indexdef(i.oid) ELSE replace(pg_get_indexdef(i.oid), ` + deparsedOptions("i.reloptions") + `, '') END,
+              length('CREATE INDEX ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || quote_ident(i.relname) || ' ON ' || CASE WHEN i.relkind = 'I' THEN 'ONLY ' ELSE '' END) + 1) AS definition,
        CASE WHEN NOT x.indisvalid THEN 'INVALID' END AS validity,
        quote_ident(ts.spcname) AS tablespace,
-       (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(i.reloptions) o) AS options,
-       (SELECT string_agg(a.attnum || '=' || a.attstattarget, E'\n' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE x.indexprs IS NOT NULL AND a.attrelid = i.oid AND a.attstattarget >= 0) AS statistics
+       CASE WHEN i.reloptions IS NOT NULL THEN (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(i.reloptions) o) END AS options,
+       CASE WHEN x.indexprs IS NOT NULL THEN (SELECT string_agg(a.attnum || '=' || a.attstattarget, E'\n' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget >= 0) END AS statistics
 FROM pg_catalog.pg_index x
 JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
 JOIN pg_catalog.pg_class c ON c.oid = x.indrelid

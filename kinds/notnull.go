@@ -23,14 +23,15 @@ SELECT
        k.conname <> c.relname || '_' || a.attname || '_not_null' AS own_name, -- 18+
        CASE WHEN k.connoinherit THEN 'NO INHERIT' END AS no_inherit, -- 18+
        CASE WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity, -- 18+
-       EXISTS (SELECT FROM pg_catalog.pg_index x WHERE x.indrelid = c.oid AND x.indisprimary AND a.attnum = ANY (x.indkey::int2[])) AS in_primary_key,
+       coalesce(a.attnum = ANY (x.indkey::int2[]), false) AS in_primary_key,
        a.attidentity <> '' AS in_identity,
        k.coninhcount > 0 AS inherited, k.conislocal AS local -- 18+
-       a.attinhcount > 0 AND EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent -- <18
-           WHERE i.inhrelid = c.oid AND pa.attname = a.attname AND pa.attnotnull) AS inherited, a.attislocal AND NOT c.relispartition AS local -- <18
+       CASE WHEN a.attinhcount > 0 THEN EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent -- <18
+           WHERE i.inhrelid = c.oid AND pa.attname = a.attname AND pa.attnotnull) END AS inherited, a.attislocal AND NOT c.relispartition AS local -- <18
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_index x ON x.indrelid = c.oid AND x.indisprimary
 JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype = 'n' AND k.conkey[1] = a.attnum -- 18+
 WHERE a.attnotnull AND NOT a.attisdropped AND a.attnum > 0 AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' -- <18
 WHERE NOT a.attisdropped AND a.attnum > 0 AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' -- 18+`,

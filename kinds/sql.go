@@ -112,3 +112,12 @@ func optionPairs(old, new string) (set [][2]string, reset []string) {
 	}
 	return set, reset
 }
+
+// deparsedOptions is an SQL expression for the words " WITH (…)" that the server
+// prints for the storage parameters of an index (flatten_reloptions in
+// ruleutils.c), so that they can be taken out of its definition.
+func deparsedOptions(column string) string {
+	return `coalesce(' WITH (' || (SELECT string_agg(quote_ident(split_part(o, '=', 1)) || '=' ||
+           CASE WHEN quote_ident(substr(o, strpos(o, '=') + 1)) = substr(o, strpos(o, '=') + 1) THEN substr(o, strpos(o, '=') + 1)
+                ELSE quote_literal(substr(o, strpos(o, '=') + 1)) END, ', ') FROM unnest(` + column + `) o) || ')', '')`
+}
