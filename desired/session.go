@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"regexp"
 	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -95,8 +97,8 @@ func (s *session) run(ctx context.Context, script Script) error {
 func (s *session) statements(ctx context.Context, script Script) error {
 	const most = 500
 	for at := 0; at < len(script.Statements); {
-		if st := script.Statements[at]; st.Copy != nil {
-			if _, err := s.conn.CopyFrom(ctx, bytes.NewReader(st.Copy), st.Text); err != nil {
+		if st := script.Statements[at]; isCopy(st) {
+			if err := s.copy(ctx, st); err != nil {
 				return s.failed(script, at, err)
 			}
 			at++
@@ -104,7 +106,7 @@ func (s *session) statements(ctx context.Context, script Script) error {
 		}
 		var texts []string
 		for _, st := range script.Statements[at:] {
-			if st.Copy != nil || len(texts) == most {
+			if isCopy(st) || len(texts) == most {
 				break
 			}
 			texts = append(texts, st.Text)
@@ -115,6 +117,22 @@ func (s *session) statements(ctx context.Context, script Script) error {
 		at += len(texts)
 	}
 	return nil
+}
+
+var copyWord = regexp.MustCompile(`(?i)^\s*copy\s`)
+
+// isCopy reports whether a statement may make rows flow beside the pipeline.
+func isCopy(st history.Statement) bool { return st.Copy != nil || copyWord.MatchString(st.Text) }
+
+// copy runs a COPY with the rows that the script has for it; what it returns
+// is of no interest.
+func (s *session) copy(ctx context.Context, st history.Statement) (err error) {
+	if st.Copy != nil {
+		_, err = s.conn.CopyFrom(ctx, bytes.NewReader(st.Copy), st.Text)
+	} else {
+		_, err = s.conn.CopyTo(ctx, io.Discard, st.Text)
+	}
+	return err
 }
 
 // batch sends some statements at once. The server goes on after one that
