@@ -26,6 +26,8 @@ type builder struct {
 	ids    map[address]schema.ID // objects of ours by address
 	owners map[address]address   // what stands for an address that is not one
 	copies map[address]bool      // whose owner has it repeated in a partition
+	ranks  map[address]int       // how closely an address belongs to its owner
+	known  map[address]bool      // what is an object, whichever of its parts
 	snap   *schema.Snapshot
 }
 
@@ -57,7 +59,9 @@ func (b *builder) build(results []result) error {
 			if err := b.add(o); err != nil {
 				return err
 			}
-			b.ids[parseAddress(row)] = o.ID
+			a := parseAddress(row)
+			b.ids[a] = o.ID
+			b.known[address{a.class, a.obj, 0}] = true
 		}
 	}
 	b.readOwners(deps)
@@ -68,6 +72,10 @@ func (b *builder) build(results []result) error {
 	}
 	b.readNeeds(deps)
 	b.relyOn()
+	for _, o := range b.snap.Objects {
+		slices.SortFunc(o.Needs, schema.CompareIDs)
+		slices.SortFunc(o.With, schema.CompareIDs)
+	}
 	return nil
 }
 
@@ -138,6 +146,7 @@ func (b *builder) hang(o *schema.Object, row [][]byte) error {
 			}
 		}
 	default:
+		b.hide(o.ID.Kind+"s of members of extensions", 1)
 		return nil
 	}
 	if i := slices.Index(o.Attrs.Names, "on"); i >= 0 {
@@ -182,13 +191,12 @@ func (b *builder) relyOn() {
 // owner (rule -> view, row type -> table, index -> constraint), or the object
 // that it goes down with.
 func (b *builder) readOwners(deps result) {
-	b.owners, b.copies = map[address]address{}, map[address]bool{}
-	rank := map[address]int{}
+	b.owners, b.copies, b.ranks = map[address]address{}, map[address]bool{}, map[address]int{}
 	order := map[string]int{"e": 4, "i": 3, "P": 2, "a": 1}
 	for _, row := range deps.rows {
 		from := parseAddress(row)
-		if r := order[string(row[6])]; r > rank[from] {
-			rank[from], b.owners[from] = r, parseAddress(row[3:])
+		if r := order[string(row[6])]; r > b.ranks[from] {
+			b.ranks[from], b.owners[from] = r, parseAddress(row[3:])
 			b.copies[from] = row[6][0] == 'P'
 		}
 	}

@@ -49,16 +49,23 @@ func readOnce(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, vers
 		}
 		return nil, readError(kinds, err)
 	}
+	b := &builder{kinds: kinds, ids: map[address]schema.ID{}, known: map[address]bool{}, snap: schema.Empty(version)}
+	if err := b.build(results[2:]); err != nil {
+		if changed(ctx, conn, results) {
+			return nil, errTorn
+		}
+		return nil, fmt.Errorf("cannot read the database: %w", err)
+	}
+	b.snap.NotExamined, err = describe(ctx, conn, b.sweep(results[1]))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the database: %w", err)
+	}
 	after, err := run(ctx, conn, []string{fingerprint})
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the database: %w", err)
 	}
 	if string(after[0].rows[0][0]) != string(results[0].rows[0][0]) {
 		return nil, errTorn
-	}
-	b := &builder{kinds: kinds, ids: map[address]schema.ID{}, snap: schema.Empty(version)}
-	if err := b.build(results[1:]); err != nil {
-		return nil, fmt.Errorf("cannot read the database: %w", err)
 	}
 	return b.snap, nil
 }
@@ -74,10 +81,10 @@ func changed(ctx context.Context, conn *pgconn.PgConn, results []result) bool {
 	return string(after[0].rows[0][0]) != string(results[0].rows[0][0])
 }
 
-// queries lists what one reading asks, in order: the fingerprint, each kind,
-// the dependencies.
+// queries lists what one reading asks, in order: the fingerprint, what there
+// is, each kind, the dependencies.
 func queries(kinds schema.Kinds, version int) []string {
-	out := []string{fingerprint}
+	out := []string{fingerprint, forMajor(everything, version/10000)}
 	for _, k := range kinds {
 		out = append(out, wrap(k, version/10000))
 	}
@@ -93,8 +100,8 @@ func queries(kinds schema.Kinds, version int) []string {
 // readError names the kind whose query failed.
 func readError(kinds schema.Kinds, err error) error {
 	var bad badQuery
-	if errors.As(err, &bad) && bad.index >= 1 && bad.index <= len(kinds) {
-		return fmt.Errorf("cannot read the objects of kind %s: %w", kinds[bad.index-1].Name, err)
+	if errors.As(err, &bad) && bad.index >= 2 && bad.index < len(kinds)+2 {
+		return fmt.Errorf("cannot read the objects of kind %s: %w", kinds[bad.index-2].Name, err)
 	}
 	return fmt.Errorf("cannot read the database: %w", err)
 }

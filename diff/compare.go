@@ -42,18 +42,8 @@ func Compare(from, to *schema.Snapshot, kinds schema.Kinds) []Change {
 			out = append(out, Change{New: now})
 		}
 	}
-	slices.SortFunc(out, func(a, b Change) int { return compareIDs(a.ID(), b.ID()) })
+	slices.SortFunc(out, func(a, b Change) int { return schema.CompareIDs(a.ID(), b.ID()) })
 	return out
-}
-
-func compareIDs(a, b schema.ID) int {
-	switch {
-	case a == b:
-		return 0
-	case a.Less(b):
-		return -1
-	}
-	return 1
 }
 
 // differing names the attributes that differ. An attribute that only one of
@@ -69,7 +59,8 @@ func differing(old, now *schema.Object, k *schema.Kind) []string {
 			continue
 		}
 		j := slices.Index(now.Attrs.Names, name)
-		if j >= 0 && old.Attrs.Values[i] != now.Attrs.Values[j] {
+		if j >= 0 && old.Attrs.Values[i] != now.Attrs.Values[j] &&
+			old.Attrs.Values[i] != schema.NotVisible && now.Attrs.Values[j] != schema.NotVisible {
 			out = append(out, name)
 		}
 	}

@@ -28,6 +28,17 @@ func (id ID) Less(other ID) bool {
 	return id.Name < other.Name
 }
 
+// CompareIDs orders IDs as Less does, for package slices.
+func CompareIDs(a, b ID) int {
+	switch {
+	case a == b:
+		return 0
+	case a.Less(b):
+		return -1
+	}
+	return 1
+}
+
 // Object is one thing that can be created, altered or dropped alone: a table,
 // a column, a default, a constraint, a comment, a privilege.
 type Object struct {
@@ -81,6 +92,10 @@ type Snapshot struct {
 	Hidden map[string]int
 }
 
+// NotVisible is the value of an attribute that the server does not show to
+// this role; it is compared with nothing.
+const NotVisible = "(not visible)"
+
 // Empty is the snapshot of a database that holds nothing.
 func Empty(version int) *Snapshot {
 	return &Snapshot{Version: version, Objects: map[ID]*Object{}}
@@ -95,14 +110,6 @@ func (s *Snapshot) Sorted() []*Object {
 	for _, o := range s.Objects {
 		out = append(out, o)
 	}
-	slices.SortFunc(out, func(a, b *Object) int {
-		switch {
-		case a.ID == b.ID:
-			return 0
-		case a.ID.Less(b.ID):
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(out, func(a, b *Object) int { return CompareIDs(a.ID, b.ID) })
 	return out
 }
