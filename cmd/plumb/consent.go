@@ -9,8 +9,10 @@ import (
 	"strings"
 
 	"github.com/tvl-platform/plumb/desired"
+	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/history"
 	"github.com/tvl-platform/plumb/internal/report"
+	"github.com/tvl-platform/plumb/kinds"
 	"github.com/tvl-platform/plumb/schema"
 )
 
@@ -29,6 +31,9 @@ func (g *generation) refuse(to desired.State) error {
 				fmt.Fprintf(&text, "      %s;\n", strings.ReplaceAll(sql, "\n", "\n      "))
 			}
 			fmt.Fprintf(&text, "    if that is meant: --allow-drop %s", shellQuote(id.Name))
+			if g.makes(id.Kind) {
+				fmt.Fprintf(&text, "\n    if it was renamed: --rename %s=NEW", shellQuote(id.Name))
+			}
 		}
 	}
 	if text.Len() == 0 {
@@ -38,6 +43,15 @@ func (g *generation) refuse(to desired.State) error {
 		return nil
 	}
 	return verdict{exitRefused, "refused, nothing was written:" + ambiguous(g.steps) + text.String()}
+}
+
+// makes reports whether the plan makes an object of a kind that can be renamed,
+// so that what goes may be what comes.
+func (g *generation) makes(kind string) bool {
+	if kinds.All.Find(kind).Rename == nil {
+		return false
+	}
+	return slices.ContainsFunc(g.steps.Steps, func(s diff.Step) bool { return s.Action == diff.Create && s.ID.Kind == kind })
 }
 
 // allows reports whether consent was given for an object, by its name or with
