@@ -8,7 +8,8 @@ import (
 
 // comments hang on any object. The ID and the words after COMMENT ON are the
 // parent's. Schema public has one from initdb, so there a comment is what
-// differs from that; "" is none at all.
+// differs from that; "" is none at all. Those on roles are there where roles
+// are compared.
 var comments = &schema.Kind{
 	Name: "comment",
 	Query: `
@@ -18,6 +19,11 @@ SELECT d.classoid AS classid, d.objoid AS objid, d.objsubid, '' AS name,
        d.description AS text, NULL AS usual
 FROM pg_catalog.pg_description d
 WHERE d.objoid >= 16384
+  AND NOT (d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objoid IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'public'))
+UNION ALL
+SELECT d.classoid, d.objoid, 0, '', d.classoid, d.objoid, 0, 0, NULL, d.description, NULL
+FROM pg_catalog.pg_shdescription d
+WHERE d.classoid = 'pg_catalog.pg_authid'::regclass
 UNION ALL
 SELECT 'pg_catalog.pg_namespace'::regclass::oid, n.oid, 0, '', 'pg_catalog.pg_namespace'::regclass::oid, n.oid, 0, 0, NULL, d.description, 'standard public schema'
 FROM pg_catalog.pg_namespace n

@@ -7,7 +7,9 @@ import (
 )
 
 // grantables lists what has an access control list that is not NULL, and
-// schema public, for which NULL is not what initdb gives it: its address, its owner, its type for acldefault, and how GRANT calls it.
+// schema public, for which NULL is not what initdb gives it: its address, its
+// owner, its type for acldefault, and how GRANT calls it. What belongs to a
+// type, such as a range's constructors, pg_dump does not see either.
 const grantables = `
   SELECT 'pg_catalog.pg_class'::regclass::oid, c.oid, 0, c.relowner, c.relacl, (CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END)::"char",
          CASE c.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || quote_ident(n.nspname) || '.' || quote_ident(c.relname), NULL, NULL
@@ -26,6 +28,7 @@ const grantables = `
          CASE p.prokind WHEN 'p' THEN pg_get_function_identity_arguments(p.oid) ELSE oidvectortypes(p.proargtypes) END || ')', NULL, NULL
     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
    WHERE p.proacl IS NOT NULL AND n.nspname !~ '^pg_temp_'
+     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')
   UNION ALL
   SELECT 'pg_catalog.pg_namespace'::regclass::oid, n.oid, 0, n.nspowner, coalesce(n.nspacl, acldefault('n', n.nspowner)), 'n', 'SCHEMA ' || quote_ident(n.nspname), NULL, NULL
     FROM pg_catalog.pg_namespace n WHERE (n.nspacl IS NOT NULL OR n.nspname = 'public') AND n.nspname !~ '^pg_(temp|toast_temp)_'

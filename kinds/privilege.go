@@ -123,7 +123,13 @@ func (c grantChange) on(target, column, grantee string) string {
 			list[i] += " (" + column + ")"
 		}
 	}
-	return c.verb + " " + c.prefix + strings.Join(list, ", ") + " ON " + target + " " + c.to + " " + grantee + c.suffix
+	text := func(target, grantee string) string {
+		return c.verb + " " + c.prefix + strings.Join(list, ", ") + " ON " + target + " " + c.to + " " + grantee + c.suffix
+	}
+	if target == "DATABASE" {
+		return executeFor("current_database()", text("DATABASE %I", percents(grantee)))[0]
+	}
+	return text(target, grantee)
 }
 
 // grantChanges sorts the differences into the statements that make them.

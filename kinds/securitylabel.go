@@ -15,7 +15,11 @@ SELECT l.classoid AS classid, l.objoid AS objid, l.objsubid, 'by ' || quote_iden
        CASE WHEN l.classoid <> 'pg_catalog.pg_largeobject'::regclass THEN l.classoid END AS pclassid, l.objoid AS pobjid, l.objsubid AS pobjsubid, 0 AS ord,
        CASE WHEN l.classoid = 'pg_catalog.pg_largeobject'::regclass THEN 'LARGE OBJECT ' || l.objoid END AS on,
        quote_ident(l.provider) AS provider, l.label
-FROM pg_catalog.pg_seclabel l`,
+FROM pg_catalog.pg_seclabel l
+UNION ALL
+SELECT l.classoid, l.objoid, 0, 'by ' || quote_ident(l.provider), l.classoid, l.objoid, 0, 0, NULL, quote_ident(l.provider), l.label
+FROM pg_catalog.pg_shseclabel l
+WHERE l.classoid = 'pg_catalog.pg_authid'::regclass`,
 	Anywhere: true,
 	Hangs:    true,
 	Attrs: []schema.Attr{
