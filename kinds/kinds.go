@@ -10,8 +10,6 @@ import "github.com/tvl-platform/plumb/schema"
 // All lists every kind in the order in which objects are preferably made:
 // where the dependencies leave a choice, an earlier kind goes first.
 var All = schema.Kinds{
-	// roles,
-	// memberships,
 	schemas,
 	// extensions,
 	// languages,
@@ -72,5 +70,14 @@ var All = schema.Kinds{
 	comments,
 	securityLabels,
 	defaultPrivileges,
-	// settings,
+}
+
+// Cluster lists the kinds that databases share or that belong to a database as
+// a whole. They are compared on request only (--cluster), and go before All.
+var Cluster = schema.Kinds{
+	roles,
+	memberships,
+	databases,
+	settings,
+	clusterPrivileges,
 }
