@@ -46,12 +46,16 @@ FROM m`,
 		}
 		return needs, nil
 	},
-	Create: func(b schema.Built) []string { return grantRole(b.Object, &schema.Object{}) },
+	Create: func(b schema.Built) []string { return grantRole(b.Object, plainMembership) },
 	Drop: func(o *schema.Object) []string {
 		return ofOwner(o, "REVOKE "+roleWord(o)+" FROM "+o.Get("member")+grantedBy(o))
 	},
 	Widens: func(_, new *schema.Object) bool { return new != nil },
 }
+
+// plainMembership has the options that GRANT gives by itself; whether
+// privileges are inherited depends on the member.
+var plainMembership = &schema.Object{Attrs: schema.Attrs{Names: []string{"admin", "set"}, Values: []string{"f", "t"}}}
 
 func alterMembership(old, new *schema.Object) []string {
 	if !new.Has("inherit") && !new.Is("admin") {

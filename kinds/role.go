@@ -17,7 +17,7 @@ var roles = &schema.Kind{
 SELECT 'pg_catalog.pg_authid'::regclass::oid AS classid, r.oid AS objid, 0 AS objsubid, quote_ident(r.rolname) AS name,
        NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
        r.rolsuper AS superuser, r.rolcreatedb AS createdb, r.rolcreaterole AS createrole, r.rolinherit AS inherit, r.rolcanlogin AS login,
-       r.rolreplication AS replication, r.rolbypassrls AS bypassrls, r.rolconnlimit AS connection_limit, r.rolvaliduntil::text AS valid_until
+       r.rolreplication AS replication, r.rolbypassrls AS bypassrls, r.rolconnlimit AS connection_limit, nullif(r.rolvaliduntil, 'infinity')::text AS valid_until
 FROM pg_catalog.pg_roles r
 WHERE r.oid >= 16384 AND r.oid <> (SELECT datdba FROM pg_catalog.pg_database WHERE datname = current_database())`,
 	Attrs: []schema.Attr{
