@@ -87,7 +87,7 @@ func dependents(s *schema.Snapshot) map[schema.ID][]schema.ID {
 func (f *fates) first(c Change) {
 	switch {
 	case c.Old == nil:
-		f.created[c.New.ID] = c.New
+		f.create(c.New)
 	case c.New == nil:
 		f.drop(c.Old.ID, schema.ID{})
 	default:
@@ -164,9 +164,19 @@ func (f *fates) drop(id, because schema.ID) {
 	}
 	delete(f.altered, id)
 	if o, ok := f.to.Objects[id]; ok {
-		f.created[id] = o
+		f.create(o)
 	}
 	f.queue = append(f.queue, id)
+}
+
+// create marks an object for creation, and its parent for being made anew if
+// the object cannot join it as it is.
+func (f *fates) create(o *schema.Object) {
+	f.created[o.ID] = o
+	parent, joins := f.from.Objects[o.Parent], f.kinds[o.ID.Kind].Joins
+	if parent != nil && f.to.Objects[o.Parent] != nil && joins != nil && !joins(o, parent) {
+		f.drop(o.Parent, o.ID)
+	}
 }
 
 // spread drops what depends on dropped objects until nothing is left to drop.

@@ -272,6 +272,9 @@ func (g *graph) linkTieCreate(n *node, side schema.ID) {
 // linkTieDrop puts a tie's drop after the changes to the parts of a side, if
 // it is made again, or before them.
 func (g *graph) linkTieDrop(n *node, side schema.ID, again bool) {
+	if g.drops[side] != nil {
+		return // its parts go with it
+	}
 	for _, p := range g.parts[side] {
 		if again {
 			n.before = append(n.before, p)

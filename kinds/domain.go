@@ -1,11 +1,17 @@
 package kinds
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/tvl-platform/plumb/schema"
 )
+
+// domainContained says whether an array, a composite type or a range holds the
+// domain t.
+const domainContained = `EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_type'::regclass AND d.deptype = 'n'
+               AND (d.refobjid = t.typarray AND d.classid = 'pg_catalog.pg_class'::regclass
+                    OR d.refobjid = t.oid AND d.classid = 'pg_catalog.pg_type'::regclass AND EXISTS (SELECT FROM pg_catalog.pg_range r WHERE r.rngtypid = d.objid)
+                    OR d.refobjid = t.oid AND d.classid = 'pg_catalog.pg_class'::regclass AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = d.objid AND c.relkind = 'c')))`
 
 // domains are types with a base type and conditions. What the values of a
 // domain are cannot be changed; the domain is then made anew, and so it is
@@ -19,16 +25,10 @@ var domains = &schema.Kind{
        format_type(t.typbasetype, t.typtypmod) AS base,
        CASE WHEN t.typcollation <> b.typcollation THEN (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_catalog.pg_collation co
             JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = t.typcollation) END AS collation,
-       pg_get_expr(t.typdefaultbin, 0) AS default,
        t.typnotnull AS not_null,
        (SELECT CASE WHEN k.conname <> t.typname || '_not_null' THEN quote_ident(k.conname) END FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'n') AS not_null_name, -- 17+
        (SELECT quote_ident(k.conname) FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'n') AS not_null_constraint, -- 17+
-       EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_type'::regclass AND d.deptype = 'n'
-               AND (d.refobjid = t.typarray AND d.classid = 'pg_catalog.pg_class'::regclass
-                    OR d.refobjid = t.oid AND d.classid = 'pg_catalog.pg_type'::regclass AND EXISTS (SELECT FROM pg_catalog.pg_range r WHERE r.rngtypid = d.objid)
-                    OR d.refobjid = t.oid AND d.classid = 'pg_catalog.pg_class'::regclass AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = d.objid AND c.relkind = 'c'))) AS contained,
-       (SELECT string_agg(replace(quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid), E'\n', '\n'), E'\n' ORDER BY k.conname)
-          FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' AND k.convalidated) AS checks
+       ` + domainContained + ` AS contained
 FROM pg_catalog.pg_type t
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
@@ -36,22 +36,10 @@ WHERE t.typtype = 'd'`,
 	Attrs: typeFacts(
 		schema.Attr{Name: "base"},
 		schema.Attr{Name: "collation"},
-		schema.Attr{Name: "default", Alter: func(_, new *schema.Object) []string {
-			if d := new.Get("default"); d != "" {
-				return list("ALTER DOMAIN %s SET DEFAULT %s", new.ID.Name, d)
-			}
-			return list("ALTER DOMAIN %s DROP DEFAULT", new.ID.Name)
-		}},
 		schema.Attr{Name: "not_null", Alter: alterDomainNotNull},
 		schema.Attr{Name: "not_null_name", Alter: renameDomainNotNull},
 		schema.Attr{Name: "not_null_constraint", Fact: true},
 		schema.Attr{Name: "contained", Fact: true},
-		schema.Attr{Name: "checks", Alter: func(old, new *schema.Object) []string {
-			if old.Is("contained") && addsCheck(old, new) {
-				return nil
-			}
-			return []string{} // the domain constraints say what is to do
-		}},
 	),
 	Create:    createDomain,
 	Rename:    renameType("DOMAIN"),
@@ -65,8 +53,8 @@ func createDomain(b schema.Built) []string {
 	if c := b.Get("collation"); c != "" {
 		parts[0] += " COLLATE " + c
 	}
-	if d := b.Get("default"); d != "" {
-		parts[0] += " DEFAULT " + d
+	if d := b.Part("domain default"); d != nil {
+		parts[0] += " DEFAULT " + d.Get("expression")
 	}
 	if b.Is("not_null") {
 		parts[0] += domainNotNull(b.Object)
@@ -104,11 +92,4 @@ func renameDomainNotNull(old, new *schema.Object) []string {
 		return []string{} // it comes with its name
 	}
 	return list("ALTER DOMAIN %s RENAME CONSTRAINT %s TO %s", new.ID.Name, old.Get("not_null_constraint"), new.Get("not_null_constraint"))
-}
-
-// addsCheck reports whether values that were good may fail a check of the new
-// state.
-func addsCheck(old, new *schema.Object) bool {
-	was := lines(old.Get("checks"))
-	return slices.ContainsFunc(lines(new.Get("checks")), func(l string) bool { return !slices.Contains(was, l) })
 }

@@ -23,6 +23,7 @@ var All = schema.Kinds{
 	baseTypes,
 	enums,
 	domains,
+	domainDefaults,
 	domainConstraints,
 	compositeTypes,
 	attributes,

@@ -32,6 +32,12 @@ LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam
 LEFT JOIN pg_catalog.pg_tablespace t ON t.oid = c.reltablespace
 LEFT JOIN pg_catalog.pg_class x ON x.oid = c.reltoastrelid AND x.reloptions IS NOT NULL
 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'`,
+	// The type of a column in the partition key cannot change, so the table
+	// itself needs it.
+	Depends: `
+SELECT 'pg_catalog.pg_class'::regclass::oid, a.attrelid, 0, 'pg_catalog.pg_type'::regclass::oid, a.atttypid, 0, 'n'
+FROM pg_catalog.pg_partitioned_table p
+JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[])`,
 	Attrs: []schema.Attr{
 		{Name: "schema", Fact: true},
 		{Name: "relname", Fact: true},

@@ -53,6 +53,9 @@ type Kind struct {
 	// "table" for a column. CanInside, if set, says which objects can.
 	Inside    []string
 	CanInside func(*Object) bool
+	// Joins reports whether a part can be added to its parent as that is; if
+	// not, the parent is made anew. nil: it can.
+	Joins func(part, parent *Object) bool
 	// Create returns the statements that make the object. Parts are the
 	// objects to be made inside it.
 	Create func(Built) []string
