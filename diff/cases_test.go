@@ -248,7 +248,7 @@ func pgDump() string {
 	return bin
 }
 
-var noise = regexp.MustCompile(`^(--.*|\\(un)?restrict .*|)$`)
+var noise = regexp.MustCompile(`^(--.*|pg_dump: .*|\\(un)?restrict .*|)$`)
 
 func dump(t *testing.T, bin string, d *devserver.Database) []string {
 	t.Helper()

@@ -69,16 +69,19 @@ func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
 
 // dependents turns Needs, With and Parent around.
 func dependents(s *schema.Snapshot) map[schema.ID][]schema.ID {
-	out := map[schema.ID][]schema.ID{}
-	for _, o := range s.Sorted() {
+	out := make(map[schema.ID][]schema.ID, len(s.Objects))
+	for id, o := range s.Objects {
 		for _, n := range o.Needs {
-			out[n] = append(out[n], o.ID)
+			out[n] = append(out[n], id)
 		}
 		for _, w := range o.With {
 			if !slices.Contains(o.Needs, w) {
-				out[w] = append(out[w], o.ID)
+				out[w] = append(out[w], id)
 			}
 		}
+	}
+	for _, list := range out {
+		slices.SortFunc(list, schema.CompareIDs)
 	}
 	return out
 }

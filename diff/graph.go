@@ -15,6 +15,13 @@ type node struct {
 	host *node
 	// before lists the nodes that must come first.
 	before []*node
+	// root is the outermost object that id is a part of; rootRank and rank
+	// are the places of their kinds, and order is the object's: see compare.
+	root                  schema.ID
+	rootRank, rank, order int
+	// stub is the node that makes a stand-in of the object before this one,
+	// and stubOf, set there, is this one.
+	stub, stubOf *node
 }
 
 // top is the node whose statements do this one's work.
@@ -42,7 +49,8 @@ func (n *node) top() *node {
 //
 // The nodes are as small as can be, but work is first put together: a column
 // into its CREATE TABLE, a policy into the DROP TABLE that takes it down. Only
-// where that closes a circle is it taken apart again.
+// where that closes a circle is it taken apart again; and where nothing is left
+// to take apart, a stub stands in for an object.
 type graph struct {
 	f                      *fates
 	nodes                  []*node
@@ -54,7 +62,8 @@ type graph struct {
 func newGraph(f *fates) *graph {
 	g := &graph{f: f, drops: map[schema.ID]*node{}, alters: map[schema.ID]*node{}, creates: map[schema.ID]*node{}, parts: map[schema.ID][]*node{}}
 	add := func(m map[schema.ID]*node, a Action, id schema.ID) {
-		n := &node{action: a, id: id}
+		n := &node{action: a, id: id, root: g.root(id), rank: f.rank[id.Kind], order: g.order(id)}
+		n.rootRank = f.rank[n.root.Kind]
 		m[id] = n
 		g.nodes = append(g.nodes, n)
 	}

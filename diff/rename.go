@@ -129,12 +129,12 @@ func (in *inference) now(id schema.ID) schema.ID {
 // renamed, sorted.
 func (in *inference) candidates(s, other *schema.Snapshot, outer bool, done func(schema.ID) bool) []*schema.Object {
 	var out []*schema.Object
-	for _, o := range s.Sorted() {
-		k := in.kinds.Find(o.ID.Kind)
-		if other.Objects[o.ID] == nil && k.Rename != nil && o.Parent.IsZero() == outer && !done(o.ID) {
+	for id, o := range s.Objects {
+		if other.Objects[id] == nil && in.kinds.Find(id.Kind).Rename != nil && o.Parent.IsZero() == outer && !done(id) {
 			out = append(out, o)
 		}
 	}
+	slices.SortFunc(out, func(a, b *schema.Object) int { return schema.CompareIDs(a.ID, b.ID) })
 	return out
 }
 

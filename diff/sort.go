@@ -14,7 +14,8 @@ import (
 type group []*node
 
 // sort orders the groups: Kahn's algorithm, ties broken by compare. Where the
-// groups form a circle, the hosted nodes on it are taken out of their hosts.
+// groups form a circle, the hosted nodes on it are taken out of their hosts;
+// if there are none, a stub goes first.
 func (g *graph) sort() ([]group, error) {
 	for {
 		groups, after := g.groups()
@@ -23,7 +24,7 @@ func (g *graph) sort() ([]group, error) {
 			return order, nil
 		}
 		circle := cycleOf(rest, after)
-		if !loosen(circle) {
+		if !loosen(circle) && !g.stub(circle) {
 			return nil, circleError(circle)
 		}
 	}
@@ -113,16 +114,15 @@ func (g *graph) compare(a, b *node) int {
 	if d := cmp.Compare(boolInt(a.action != Drop), boolInt(b.action != Drop)); d != 0 {
 		return d
 	}
-	ra, rb := g.root(a.id), g.root(b.id)
 	down := 1
 	if a.action == Drop {
 		down = -1
 	}
 	return cmp.Or(
-		down*cmp.Compare(g.f.rank[ra.Kind], g.f.rank[rb.Kind]),
-		cmp.Compare(ra.Name, rb.Name),
-		down*cmp.Compare(g.f.rank[a.id.Kind], g.f.rank[b.id.Kind]),
-		cmp.Compare(g.order(a.id), g.order(b.id)),
+		down*cmp.Compare(a.rootRank, b.rootRank),
+		cmp.Compare(a.root.Name, b.root.Name),
+		down*cmp.Compare(a.rank, b.rank),
+		cmp.Compare(a.order, b.order),
 		cmp.Compare(a.id.Name, b.id.Name),
 		cmp.Compare(a.action, b.action),
 	)

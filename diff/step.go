@@ -22,6 +22,14 @@ func (f *fates) step(g group) Step {
 		}
 	}
 	k := f.kinds[n.id.Kind]
+	switch {
+	case n.stubOf != nil:
+		s.SQL = k.Stub(f.acted(n.stubOf))
+		return s
+	case n.action == Create && n.stub != nil:
+		s.SQL = k.Fill(f.created[n.id])
+		return s
+	}
 	switch n.action {
 	case Drop:
 		s.SQL = f.dropSQL(k, n.id)
