@@ -11,29 +11,29 @@ import (
 // share one name space with the aggregates.
 var functions = routine("function", "'f', 'w'")
 
-// procedures are referred to with the modes of their arguments, because p(int,
-// OUT int) and p(int, int) may stand side by side and DROP PROCEDURE
-// p(integer, integer) is then ambiguous.
-var procedures = func() *schema.Kind {
-	k := routine("procedure", "'p'")
-	k.Ref = func(o *schema.Object) string { return "PROCEDURE " + o.Get("signature") }
-	k.Implies = impliedPrivileges("FUNCTIONS", k.Ref)
-	return k
-}()
+var procedures = routine("procedure", "'p'")
 
 // routine makes the kind of the rows of pg_proc with one of some prokinds.
 // What belongs to a type, such as a range's constructors, is the type's.
+//
+// Statements refer to a function by the types of its arguments, and to a
+// procedure with their modes too: p(int, OUT int) and p(int, int) may stand
+// side by side, and DROP PROCEDURE p(integer, integer) is then ambiguous.
 func routine(name, prokinds string) *schema.Kind {
+	noun := strings.ToUpper(name)
+	ref := func(o *schema.Object) string { return noun + " " + o.Get("signature") }
 	return &schema.Kind{
 		Name:    name,
-		Noun:    strings.ToUpper(name),
-		Implies: impliedPrivileges("FUNCTIONS", grantOn(strings.ToUpper(name))),
+		Noun:    noun,
+		Ref:     ref,
+		Implies: impliedPrivileges("FUNCTIONS", ref),
 		Query: `
 SELECT 'pg_catalog.pg_proc'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')' AS name,
        NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
        quote_ident(n.nspname) AS schema, quote_ident(p.proname) AS routine,
-       quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || pg_get_function_identity_arguments(p.oid) || ')' AS signature,
+       quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' ||
+         CASE p.prokind WHEN 'p' THEN pg_get_function_identity_arguments(p.oid) ELSE oidvectortypes(p.proargtypes) END || ')' AS signature,
        p.prokind = 'w' AS window,
        pg_get_function_arguments(p.oid) AS arguments,
        ` + inputNames + ` AS input_names,
@@ -89,6 +89,8 @@ WHERE p.prokind IN (` + prokinds + `) AND n.nspname !~ '^pg_temp_'
 			{Name: "definition", Fact: true},
 		},
 		Create: func(b schema.Built) []string { return []string{"CREATE " + b.Get("definition")} },
+		Stub:   stubRoutine,
+		Fill:   func(o *schema.Object) []string { return []string{"CREATE OR REPLACE " + o.Get("definition")} },
 		Rename: renameRoutine,
 		Names:  routineName,
 		Widens: widensRoutine,

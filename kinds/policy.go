@@ -1,10 +1,6 @@
 package kinds
 
-import (
-	"strings"
-
-	"github.com/tvl-platform/plumb/schema"
-)
+import "github.com/tvl-platform/plumb/schema"
 
 // policies are those of row-level security. ALTER POLICY changes the roles and
 // the conditions, but cannot take a condition away.
@@ -44,7 +40,10 @@ WHERE c.relpersistence <> 't'`,
 		if c := b.Get("command"); c != "ALL" {
 			text += " FOR " + c
 		}
-		return []string{text + policyParts(&schema.Object{}, b.Object)}
+		if r := b.Get("roles"); r != "PUBLIC" {
+			text += " TO " + r
+		}
+		return []string{text + policyConditions(&schema.Object{}, b.Object)}
 	},
 	Drop: func(o *schema.Object) []string { return []string{"DROP POLICY " + onTable(o)} },
 	Ref:  func(o *schema.Object) string { return "POLICY " + onTable(o) },
@@ -63,21 +62,23 @@ func alterPolicy(old, new *schema.Object) []string {
 			return nil
 		}
 	}
-	return []string{"ALTER POLICY " + onTable(new) + policyParts(old, new)}
+	text := "ALTER POLICY " + onTable(new)
+	if r := new.Get("roles"); r != old.Get("roles") {
+		text += " TO " + r
+	}
+	return []string{text + policyConditions(old, new)}
 }
 
-// policyParts writes the roles and conditions that differ.
-func policyParts(old, new *schema.Object) string {
-	var s strings.Builder
-	part := func(attr, before, after string) {
-		if v := new.Get(attr); v != old.Get(attr) {
-			s.WriteString(before + v + after)
-		}
+// policyConditions writes the conditions that differ.
+func policyConditions(old, new *schema.Object) string {
+	text := ""
+	if v := new.Get("using"); v != old.Get("using") {
+		text += " USING (" + v + ")"
 	}
-	part("roles", " TO ", "")
-	part("using", " USING (", ")")
-	part("check", " WITH CHECK (", ")")
-	return s.String()
+	if v := new.Get("check"); v != old.Get("check") {
+		text += " WITH CHECK (" + v + ")"
+	}
+	return text
 }
 
 // widensPolicy reports a new permissive policy, a restrictive one that goes,

@@ -66,6 +66,20 @@ func routineActions(old, new *schema.Object) []string {
 	return out
 }
 
+// stubRoutine writes a routine with an empty body, as text, in place of one
+// that was parsed and needs what it names.
+func stubRoutine(o *schema.Object) []string {
+	if !o.Is("parsed") {
+		return nil
+	}
+	returns := ""
+	if r := o.Get("result"); r != "" {
+		returns = " RETURNS " + r
+	}
+	return list("CREATE OR REPLACE %s %s.%s(%s)%s LANGUAGE sql AS ''",
+		strings.ToUpper(o.ID.Kind), o.Get("schema"), o.Get("routine"), o.Get("arguments"), returns)
+}
+
 func renameRoutine(old, new *schema.Object) []string {
 	if old.Get("schema") != new.Get("schema") {
 		return nil

@@ -23,6 +23,10 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS obj
             || coalesce(' COLLATE ' || (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_catalog.pg_collation co
                JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation), ''), E'\n' ORDER BY a.attnum)
           FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+       (SELECT string_agg('NULL::' || format_type(a.atttypid, a.atttypmod)
+            || coalesce(' COLLATE ' || (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_catalog.pg_collation co
+               JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation), '') || ' AS ' || quote_ident(a.attname), ', ' ORDER BY a.attnum)
+          FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS nulls,
        btrim(pg_get_viewdef(c.oid), ' ;') AS definition,
        (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(c.reloptions) o) AS options
 FROM pg_catalog.pg_class c
@@ -33,6 +37,7 @@ WHERE c.relkind = 'v' AND c.relpersistence <> 't'`,
 		{Name: "relname", Fact: true},
 		{Name: "column_names", Fact: true},
 		{Name: "columns", Alter: replaceView},
+		{Name: "nulls", Fact: true},
 		{Name: "definition", Alter: replaceView},
 		{Name: "options", Alter: func(old, new *schema.Object) []string {
 			if old.Get("definition") != new.Get("definition") {
@@ -42,6 +47,10 @@ WHERE c.relkind = 'v' AND c.relpersistence <> 't'`,
 		}},
 	},
 	Create: func(b schema.Built) []string { return list("%s", viewStatement("CREATE VIEW", b.Object)) },
+	Stub: func(o *schema.Object) []string {
+		return list("CREATE OR REPLACE VIEW %s AS\nSELECT %s", o.ID.Name, o.Get("nulls"))
+	},
+	Fill: func(o *schema.Object) []string { return list("%s", viewStatement("CREATE OR REPLACE VIEW", o)) },
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER VIEW %s RENAME TO %s", old.ID.Name, new.Get("relname"))
 	},

@@ -71,6 +71,11 @@ type Kind struct {
 	// of what it needs word for word, as a constraint's does. A view's does
 	// not: its columns keep their names.
 	Follows bool
+	// Stub returns the statements that make, or turn an object into, a
+	// stand-in of the same shape that needs less, for objects that need each
+	// other in a circle; an empty list where there can be none. Fill returns
+	// those that turn the stand-in into the object.
+	Stub, Fill func(*Object) []string
 	// Aside renames an object so that its successor can be made before it is
 	// dropped, and returns the statements; nil if that object cannot be. Set
 	// for types: the columns of a type move from the old one to the new one.
