@@ -13,7 +13,7 @@ import (
 var columns = &schema.Kind{
 	Name:  "column",
 	Noun:  "COLUMN",
-	Loses: func(o *schema.Object) bool { return !o.Is("inherited") && !o.Has("generated") },
+	Loses: func(o *schema.Object) bool { return o.Get("relation") == "TABLE" && !o.Is("inherited") && !o.Has("generated") },
 	Query: `
 WITH c AS MATERIALIZED (
   SELECT c.oid, c.relkind, c.relispartition, c.reloftype, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name

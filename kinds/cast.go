@@ -1,0 +1,20 @@
+package kinds
+
+import "github.com/tvl-platform/plumb/schema"
+
+// casts cannot be altered.
+var casts = &schema.Kind{
+	Name: "cast",
+	Noun: "CAST",
+	Query: `
+SELECT 'pg_catalog.pg_cast'::regclass::oid AS classid, k.oid AS objid, 0 AS objsubid,
+       '(' || format_type(k.castsource, NULL) || ' AS ' || format_type(k.casttarget, NULL) || ')' AS name,
+       NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
+       CASE k.castmethod WHEN 'f' THEN 'WITH FUNCTION ' || k.castfunc::regprocedure::text WHEN 'i' THEN 'WITH INOUT' ELSE 'WITHOUT FUNCTION' END AS method,
+       CASE k.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' END AS context
+FROM pg_catalog.pg_cast k`,
+	Attrs: []schema.Attr{{Name: "method"}, {Name: "context"}},
+	Create: func(b schema.Built) []string {
+		return list("CREATE CAST %s %s%s", b.ID.Name, b.Get("method"), b.Get("context"))
+	},
+}

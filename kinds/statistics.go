@@ -1,0 +1,47 @@
+package kinds
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// statistics are extended statistics. What the server prints begins with the
+// words CREATE STATISTICS and the name; they are cut off by their length.
+var statistics = &schema.Kind{
+	Name: "statistics object",
+	Noun: "STATISTICS",
+	Query: `
+SELECT 'pg_catalog.pg_statistic_ext'::regclass::oid AS classid, s.oid AS objid, 0 AS objsubid,
+       quote_ident(n.nspname) || '.' || quote_ident(s.stxname) AS name,
+       'pg_catalog.pg_class'::regclass::oid AS pclassid, s.stxrelid AS pobjid, 0 AS pobjsubid, 0 AS ord,
+       quote_ident(n.nspname) AS schema, quote_ident(s.stxname) AS stxname,
+       substr(pg_get_statisticsobjdef(s.oid), length('CREATE STATISTICS ' || quote_ident(n.nspname) || '.' || quote_ident(s.stxname)) + 1) AS definition,
+       CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget END AS target
+FROM pg_catalog.pg_statistic_ext s
+JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace`,
+	Attrs: []schema.Attr{
+		{Name: "schema", Fact: true},
+		{Name: "stxname", Fact: true},
+		{Name: "definition"},
+		{Name: "target", Alter: func(_, new *schema.Object) []string { return statisticsTarget(new, or(new.Get("target"), "-1")) }},
+	},
+	Create: func(b schema.Built) []string {
+		out := list("CREATE STATISTICS %s %s", b.ID.Name, strings.TrimSpace(b.Get("definition")))
+		if t := b.Get("target"); t != "" {
+			out = append(out, statisticsTarget(b.Object, t)...)
+		}
+		return out
+	},
+	Rename: func(old, new *schema.Object) []string {
+		if old.Get("schema") != new.Get("schema") {
+			return nil
+		}
+		return list("ALTER STATISTICS %s RENAME TO %s", old.ID.Name, new.Get("stxname"))
+	},
+}
+
+func statisticsTarget(o *schema.Object, target string) []string {
+	return []string{fmt.Sprintf("ALTER STATISTICS %s SET STATISTICS %s", o.ID.Name, target)}
+}
