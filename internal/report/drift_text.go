@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/fatih/color"
+
+	"github.com/tvl-platform/plumb/schema"
 )
 
 // Text writes the report for people, in colours if they are wanted.
@@ -91,7 +93,7 @@ func (t *text) finding(f Finding) {
 	case f.Parts > 0:
 		rest = fmt.Sprintf("  and %d of its parts", f.Parts)
 	}
-	name := OneLine(strings.TrimSpace(f.Kind + " " + f.Name))
+	name := OneLine(schema.ID{Kind: f.Kind, Name: f.Name}.String())
 	t.line("%s %s%s  %s", t.paint(sign, paints[f.Group]), name, rest, t.paint(f.ID, color.Faint))
 	if f.What != Changed && f.Group != Security && (f.Parts > 0 || len(f.Attrs) > fewAttrs) {
 		return // its name says more
