@@ -8,8 +8,9 @@ import (
 
 // foreignTables hold no rows of their own.
 var foreignTables = &schema.Kind{
-	Name: "foreign table",
-	Noun: "FOREIGN TABLE",
+	Name:    "foreign table",
+	Noun:    "FOREIGN TABLE",
+	Implies: impliedPrivileges("TABLES", grantOn("TABLE")),
 	Query: `
 SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
