@@ -47,6 +47,8 @@ type Builder struct {
 	standIns    map[string]bool // roles made because the last replay needs them
 	everStoodIn map[string]bool
 	said        map[string]bool
+
+	printers []*printer // servers on which states of other majors were made anew
 }
 
 // NewBuilder returns a Builder, to be closed after use.
@@ -65,10 +67,14 @@ func NewBuilder(cfg Config) *Builder {
 
 // Close drops what was built and stops the server.
 func (b *Builder) Close() error {
-	if b.server == nil {
-		return nil
+	var errs []error
+	for _, p := range b.printers {
+		errs = append(errs, p.Close())
 	}
-	return b.server.Close()
+	if b.server != nil {
+		errs = append(errs, b.server.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // A Built is a state that has been built.

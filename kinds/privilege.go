@@ -40,8 +40,8 @@ func privilegeAttrs() []schema.Attr {
 		{Name: "grantor", Fact: true},
 		{Name: "right", Fact: true}, // the grantor's, by the ends of their names
 		{Name: "default", Fact: true},
-		{Name: "granted", Alter: alterPrivileges, Blocks: blocksPrivileges},
-		{Name: "revoked", Alter: alterPrivileges, Blocks: blocksPrivileges},
+		{Name: "granted", Alter: alterPrivileges, Blocks: blocksPrivileges, Known: knownPrivileges},
+		{Name: "revoked", Alter: alterPrivileges, Blocks: blocksPrivileges, Known: knownPrivileges},
 	}
 }
 
@@ -93,6 +93,20 @@ func levelsOf(text string) map[string]level {
 // privilegeOrder is the order in which privileges are written.
 var privilegeOrder = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN",
 	"USAGE", "CREATE", "CONNECT", "TEMPORARY", "EXECUTE", "SET", "ALTER SYSTEM"}
+
+// privilegeSince says from which major on there is a privilege, where that is
+// not always.
+var privilegeSince = map[string]int{"MAINTAIN": 17, "SET": 15, "ALTER SYSTEM": 15}
+
+// knownPrivileges leaves out of a list the privileges that a major lacks: ALL
+// is more on a later one.
+func knownPrivileges(text string, major int) string {
+	known := slices.DeleteFunc(lines(text), func(p string) bool {
+		p = strings.TrimSuffix(strings.TrimPrefix(p, grantOnly), withGrant)
+		return privilegeSince[p] > major
+	})
+	return strings.Join(known, "\n")
+}
 
 // grantTo writes the statements that lead from the privileges of was to those
 // of is; nil stands for the default. Revoking goes first.

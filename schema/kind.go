@@ -134,6 +134,10 @@ type Attr struct {
 	// Blocks says which dependents (by kind) must be out of the way while
 	// Alter runs. nil: none.
 	Blocks func(old, new *Object) []string
+	// Known returns what of the text a server of an earlier major can hold,
+	// so that states of two majors do not seem to differ in what only one of
+	// them has a notion of, such as a privilege. nil: all of it.
+	Known func(text string, major int) string
 	// Alone is set where Alter's statements must be committed before what
 	// they make can be used (ALTER TYPE … ADD VALUE).
 	Alone bool

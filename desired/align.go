@@ -1,0 +1,102 @@
+package desired
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// Align tells two states in the words of one server. What different majors
+// print of the same schema is not the same text; so where the states come of
+// different majors, they are made anew on a server that is no older than
+// either and read there. It is not changed what they are: what the older major
+// has no notion of is left out of both, and everything else is compared.
+//
+// Where no server of the later major is to be had, the later state goes through
+// one of the earlier major. That is refused where the state holds what the
+// earlier major cannot make.
+func (b *Builder) Align(ctx context.Context, x, y *Built) (*Built, *Built, error) {
+	low, high := majors(x, y)
+	if low == high || low == 0 {
+		return x, y, nil
+	}
+	return b.align(ctx, x, y, wanted{high, true}, wanted{low, false})
+}
+
+// AlignTo does so with the words of the server that replayed the first state,
+// so that migrations can be proved there.
+func (b *Builder) AlignTo(ctx context.Context, replayed, other *Built) (*Built, *Built, error) {
+	low, high := majors(replayed, other)
+	if low == high || low == 0 {
+		return replayed, other, nil
+	}
+	return b.align(ctx, replayed, other, wanted{replayed.Snapshot.Major(), false})
+}
+
+func majors(x, y *Built) (low, high int) {
+	a, c := x.Snapshot.Major(), y.Snapshot.Major()
+	return min(a, c), max(a, c)
+}
+
+// align passes both states through the first server that is to be had.
+func (b *Builder) align(ctx context.Context, x, y *Built, servers ...wanted) (*Built, *Built, error) {
+	low, high := majors(x, y)
+	refuse := func(reason string, err error) error {
+		return fmt.Errorf("cannot compare %s of PostgreSQL %d with %s of PostgreSQL %d: %s: %w",
+			x.State.Name, x.Snapshot.Major(), y.State.Name, y.Snapshot.Major(), reason, err)
+	}
+	p, err := b.findPrinter(ctx, servers)
+	if err != nil {
+		return nil, nil, refuse("they print the same schema differently, and no server is there to print both", err)
+	}
+	out := [2]*Built{x, y}
+	for i, side := range out {
+		snap := side.Snapshot
+		if side.Snapshot.Major() != p.server.Major() {
+			if snap, err = p.restate(ctx, side); err != nil {
+				return nil, nil, refuse(fmt.Sprintf("%s cannot be made on the PostgreSQL %d that is to print both", side.State.Name, p.server.Major()), err)
+			}
+		}
+		if side.Snapshot.Major() == high {
+			snap = asKnown(snap, b.cfg.Kinds, low)
+		}
+		again := *side
+		again.Snapshot = snap
+		out[i] = &again
+	}
+	return out[0], out[1], nil
+}
+
+// asKnown cuts from the attributes of a snapshot what an earlier major has no
+// notion of. An object of which nothing would be left stays as it is: it is
+// one that only the later major has.
+func asKnown(s *schema.Snapshot, kinds schema.Kinds, major int) *schema.Snapshot {
+	out := *s
+	out.Objects = make(map[schema.ID]*schema.Object, len(s.Objects))
+	for id, o := range s.Objects {
+		out.Objects[id] = objectAsKnown(o, kinds.Find(id.Kind), major)
+	}
+	return &out
+}
+
+func objectAsKnown(o *schema.Object, k *schema.Kind, major int) *schema.Object {
+	cut := *o
+	cut.Attrs.Values = make([]string, len(o.Attrs.Values))
+	changed, left := false, false
+	for i, name := range o.Attrs.Names {
+		v := o.Attrs.Values[i]
+		if a, ok := k.Attr(name); ok && !a.Fact {
+			if a.Known != nil {
+				v = a.Known(v, major)
+			}
+			left = left || v != ""
+		}
+		cut.Attrs.Values[i] = v
+		changed = changed || v != o.Attrs.Values[i]
+	}
+	if !changed || !left {
+		return o
+	}
+	return &cut
+}

@@ -1,0 +1,172 @@
+package desired
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tvl-platform/plumb/diff"
+	"github.com/tvl-platform/plumb/history"
+	"github.com/tvl-platform/plumb/internal/devserver"
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// A printer is a Builder on a server of its own, on which states that other
+// servers printed are made anew. It shares nothing with the Builder that it
+// serves: what that has replayed stays as it is.
+type printer struct {
+	*Builder
+	empty *Built // what a new database holds there
+}
+
+// wanted is the major that a printer should be of.
+type wanted struct {
+	major   int
+	orLater bool
+}
+
+func (w wanted) fits(p *printer) bool {
+	return p.server.Major() == w.major || w.orLater && p.server.Major() > w.major
+}
+
+// findPrinter returns the first printer that is to be had. The dev server that
+// was named goes before one of our own.
+func (b *Builder) findPrinter(ctx context.Context, servers []wanted) (*printer, error) {
+	var errs []error
+	for _, w := range servers {
+		if i := slices.IndexFunc(b.printers, w.fits); i >= 0 {
+			return b.printers[i], nil
+		}
+		p, err := b.startPrinter(ctx, w)
+		if err == nil {
+			return p, nil
+		}
+		errs = append(errs, err)
+	}
+	return nil, fmt.Errorf("%w; install PostgreSQL %d, or say --download-postgres, or name a server of it with --dev-url",
+		errors.Join(errs...), servers[0].major)
+}
+
+// startPrinter starts a server that is wanted.
+func (b *Builder) startPrinter(ctx context.Context, w wanted) (*printer, error) {
+	own := b.cfg.Server
+	own.URL, own.Major = "", w.major
+	servers := []devserver.Config{own}
+	if b.cfg.Server.URL != "" {
+		servers = []devserver.Config{b.cfg.Server, own}
+	}
+	var errs []error
+	for _, s := range servers {
+		p := &printer{Builder: NewBuilder(Config{Server: s, Kinds: b.cfg.Kinds, Layout: b.cfg.Layout})}
+		p.locale = b.locale
+		err := p.start(ctx)
+		if err == nil && !w.fits(p) {
+			err = fmt.Errorf("PostgreSQL %d is not here, but %d is", w.major, p.server.Major())
+		}
+		if err == nil {
+			p.empty, err = p.Build(ctx, State{Name: "empty", Source: FromNothing})
+		}
+		if err == nil {
+			b.printers = append(b.printers, p)
+			return p, nil
+		}
+		errs = append(errs, err, p.Close())
+	}
+	return nil, errors.Join(errs...)
+}
+
+// restate makes a state anew and returns it as the printer's server prints it.
+func (p *printer) restate(ctx context.Context, built *Built) (*schema.Snapshot, error) {
+	plan, err := diff.MakePlan(p.empty.Snapshot, built.Snapshot, p.cfg.Kinds)
+	if err != nil {
+		return nil, err
+	}
+	again := &Built{State: built.State}
+	if err := p.buildScripts(ctx, again, []Script{planScript(built.State.Name, plan)}); err != nil {
+		return nil, err
+	}
+	return inWordsOf(built.Snapshot, again.Snapshot, p.cfg.Kinds)
+}
+
+// planScript is a plan as a script: every statement by itself.
+func planScript(name string, plan *diff.Plan) Script {
+	out := Script{Path: name}
+	add := func(sql string) {
+		out.Statements = append(out.Statements, history.Statement{Text: sql, Line: len(out.Statements) + 1, Column: 1})
+	}
+	for _, set := range plan.Settings {
+		add("SET " + set)
+	}
+	for _, sql := range plan.Statements() {
+		add(sql)
+	}
+	return out
+}
+
+// inWordsOf returns the state was in the words in which another server prints
+// it: with the attributes that its own server knows, with its order, and
+// without what its own server did not show.
+func inWordsOf(was, printed *schema.Snapshot, kinds schema.Kinds) (*schema.Snapshot, error) {
+	if missing := notIn(was, printed); len(missing) > 0 {
+		return nil, fmt.Errorf("it was made, and lacks %s", strings.Join(missing, ", "))
+	}
+	out := *was
+	out.Objects = make(map[schema.ID]*schema.Object, len(printed.Objects))
+	known := knownAttrs(was)
+	for id, o := range printed.Objects {
+		out.Objects[id] = restated(was.Objects[id], o, kinds.Find(id.Kind), known[id.Kind])
+	}
+	return &out, nil
+}
+
+// notIn lists the objects of a state that another lacks.
+func notIn(was, printed *schema.Snapshot) []string {
+	const most = 5
+	var out []string
+	for _, o := range was.Sorted() {
+		if printed.Objects[o.ID] == nil {
+			if len(out) == most {
+				return append(out, "and more")
+			}
+			out = append(out, o.ID.String())
+		}
+	}
+	return out
+}
+
+// knownAttrs lists, by kind, the attributes that a state has.
+func knownAttrs(s *schema.Snapshot) map[string][]string {
+	out := map[string][]string{}
+	for id, o := range s.Objects {
+		for _, name := range o.Attrs.Names {
+			if !slices.Contains(out[id.Kind], name) {
+				out[id.Kind] = append(out[id.Kind], name)
+			}
+		}
+	}
+	return out
+}
+
+// restated is an object as another server printed it. Kinds of which the state
+// has no object say nothing of what its server knows; they keep what there is.
+func restated(was, printed *schema.Object, k *schema.Kind, known []string) *schema.Object {
+	out := *printed
+	out.Attrs = schema.Attrs{}
+	if was != nil {
+		out.Order = was.Order
+	}
+	for i, name := range printed.Attrs.Names {
+		a, _ := k.Attr(name)
+		if known != nil && !a.Fact && !slices.Contains(known, name) {
+			continue
+		}
+		value := printed.Attrs.Values[i]
+		if was != nil && was.Get(name) == schema.NotVisible {
+			value = schema.NotVisible
+		}
+		out.Attrs.Names, out.Attrs.Values = append(out.Attrs.Names, name), append(out.Attrs.Values, value)
+	}
+	return &out
+}
