@@ -19,6 +19,7 @@ import (
 type printer struct {
 	*Builder
 	empty *Built // what a new database holds there
+	done  map[*schema.Snapshot]*schema.Snapshot
 }
 
 // wanted is the major that a printer should be of.
@@ -59,7 +60,10 @@ func (b *Builder) startPrinter(ctx context.Context, w wanted) (*printer, error) 
 	}
 	var errs []error
 	for _, s := range servers {
-		p := &printer{Builder: NewBuilder(Config{Server: s, Kinds: b.cfg.Kinds, Layout: b.cfg.Layout})}
+		p := &printer{
+			Builder: NewBuilder(Config{Server: s, Kinds: b.cfg.Kinds, Layout: b.cfg.Layout}),
+			done:    map[*schema.Snapshot]*schema.Snapshot{},
+		}
 		p.locale = b.locale
 		err := p.start(ctx)
 		if err == nil && !w.fits(p) {
@@ -79,6 +83,9 @@ func (b *Builder) startPrinter(ctx context.Context, w wanted) (*printer, error) 
 
 // restate makes a state anew and returns it as the printer's server prints it.
 func (p *printer) restate(ctx context.Context, built *Built) (*schema.Snapshot, error) {
+	if done := p.done[built.Snapshot]; done != nil {
+		return done, nil
+	}
 	plan, err := diff.MakePlan(p.empty.Snapshot, built.Snapshot, p.cfg.Kinds)
 	if err != nil {
 		return nil, err
@@ -87,7 +94,12 @@ func (p *printer) restate(ctx context.Context, built *Built) (*schema.Snapshot, 
 	if err := p.buildScripts(ctx, again, []Script{planScript(built.State.Name, plan)}); err != nil {
 		return nil, err
 	}
-	return inWordsOf(built.Snapshot, again.Snapshot, p.cfg.Kinds)
+	done, err := inWordsOf(built.Snapshot, again.Snapshot, p.cfg.Kinds)
+	if err != nil {
+		return nil, err
+	}
+	p.done[built.Snapshot] = done
+	return done, nil
 }
 
 // planScript is a plan as a script: every statement by itself.

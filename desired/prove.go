@@ -91,6 +91,9 @@ func (b *Builder) apply(ctx context.Context, c Claim, db *devserver.Database) er
 	if err != nil {
 		return err
 	}
+	if c.Want.Major() < got.Major() {
+		got = asKnown(got, b.cfg.Kinds, c.Want.Major())
+	}
 	left := diff.Compare(c.Outside.Remove(got), c.Want, b.cfg.Kinds)
 	if len(left) == 0 {
 		return nil

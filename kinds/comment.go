@@ -18,7 +18,7 @@ SELECT d.classoid AS classid, d.objoid AS objid, d.objsubid, '' AS name,
        CASE WHEN d.classoid = 'pg_catalog.pg_largeobject'::regclass THEN 'LARGE OBJECT ' || d.objoid END AS on,
        d.description AS text, NULL AS usual
 FROM pg_catalog.pg_description d
-WHERE d.objoid >= 16384
+WHERE (d.objoid >= 16384 OR d.classoid = 'pg_catalog.pg_largeobject'::regclass) -- which may have any number
   AND NOT (d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objoid IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'public'))
 UNION ALL
 SELECT d.classoid, d.objoid, 0, '', d.classoid, d.objoid, 0, 0, NULL, d.description, NULL

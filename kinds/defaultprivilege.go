@@ -50,8 +50,8 @@ HAVING bool_or(x.now IS DISTINCT FROM x.was)`,
 		{Name: "grantee", Fact: true},
 		{Name: "built_in", Fact: true},
 		{Name: "default", Fact: true},
-		{Name: "granted", Alter: alterDefaultPrivileges, Known: knownPrivileges},
-		{Name: "revoked", Alter: alterDefaultPrivileges, Known: knownPrivileges},
+		{Name: "granted", Alter: alterDefaultPrivileges},
+		{Name: "revoked", Alter: alterDefaultPrivileges},
 	},
 	Relies: func(o *schema.Object, _ *schema.Snapshot) (needs, with []schema.ID) {
 		return []schema.ID{{Kind: "role", Name: o.Get("role")}, {Kind: "role", Name: o.Get("grantee")}}, nil

@@ -103,10 +103,10 @@ func (p *project) drift(ctx context.Context, b *desired.Builder, live desired.St
 	if err != nil {
 		return nil, err
 	}
-	if err := p.sameMajor(expected, actual); err != nil {
+	outside := b.Outside(expected, actual)
+	if expected, actual, err = b.Align(ctx, expected, actual); err != nil {
 		return nil, err
 	}
-	outside := b.Outside(expected, actual)
 	old, now := outside.Remove(expected.Snapshot), outside.Remove(actual.Snapshot)
 	d.Findings = report.Findings(diff.Compare(old, now, kinds.All), kinds.All)
 	d.Compared, d.Hidden, d.NotExamined = len(now.Objects), now.Hidden, now.NotExamined

@@ -109,13 +109,13 @@ func (g *generation) plan(ctx context.Context, from, to desired.State) error {
 	if g.from, err = g.b.Build(ctx, from); err != nil {
 		return err
 	}
-	if err := g.p.sameMajor(g.from, now); err != nil {
-		return err
-	}
 	if err := g.p.trusted(g.from.History); err != nil {
 		return err
 	}
 	outside := g.b.Outside(g.from, now)
+	if g.from, now, err = g.b.AlignTo(ctx, g.from, now); err != nil {
+		return err
+	}
 	old, want := outside.Remove(g.from.Snapshot), outside.Remove(now.Snapshot)
 	g.subjects = report.Subjects{From: old, To: want}
 	g.claim = desired.Claim{From: g.from, Want: want, Outside: outside}

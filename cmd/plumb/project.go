@@ -26,12 +26,11 @@ type project struct {
 	redactor       redact.Redactor
 	progress       *progress
 
-	path     string // of the project file
-	envName  string
-	vars     map[string]string
-	given    config.Settings // by flags
-	pgBin    string
-	mismatch bool
+	path    string // of the project file
+	envName string
+	vars    map[string]string
+	given   config.Settings // by flags
+	pgBin   string
 
 	file *config.Config
 	env  *config.Env     // nil for none
@@ -53,7 +52,6 @@ func (p *project) flags(f *pflag.FlagSet) {
 	f.BoolVar(&p.given.DownloadPostgres, "download-postgres", false, "download PostgreSQL where none is installed")
 	f.StringArrayVarP(&p.given.Schemas, "schema", "s", nil, "compare only this schema; may be repeated")
 	f.StringArrayVar(&p.given.Exclude, "exclude", nil, "leave out schema, schema.name or schema.*[type=table]; may be repeated")
-	f.BoolVar(&p.mismatch, "allow-major-mismatch", false, "compare databases of different PostgreSQL majors all the same")
 }
 
 // load reads the project file and settles what counts.
@@ -206,32 +204,9 @@ func (p *project) sides(ctx context.Context, b *desired.Builder, from, to desire
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := p.sameMajor(old, now); err != nil {
+	outside := b.Outside(old, now)
+	if old, now, err = b.Align(ctx, old, now); err != nil {
 		return nil, nil, err
 	}
-	outside := b.Outside(old, now)
 	return outside.Remove(old.Snapshot), outside.Remove(now.Snapshot), nil
-}
-
-// sameMajor refuses states that servers of different majors printed: they
-// print the same view differently, which would look like a change.
-func (p *project) sameMajor(a, b *desired.Built) error {
-	from, to := a.Snapshot.Major(), b.Snapshot.Major()
-	switch {
-	case from == to || from == 0 || to == 0:
-		return nil
-	case p.mismatch:
-		p.say("comparing PostgreSQL %d with %d: what only one of them knows is not compared, and views may look changed", from, to)
-		return nil
-	}
-	remedy := "name databases of one major, or say --allow-major-mismatch"
-	if a.Replayed != b.Replayed {
-		live := b
-		if b.Replayed {
-			live = a
-		}
-		remedy = fmt.Sprintf("install PostgreSQL %d for the throw-away server (or --download-postgres, or --dev-url), or say --allow-major-mismatch", live.Snapshot.Major())
-	}
-	return fmt.Errorf("cannot compare %s of PostgreSQL %d with %s of PostgreSQL %d: different majors print the same view differently; %s",
-		a.State.Name, from, b.State.Name, to, remedy)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,7 +38,8 @@ func (w withServer) Run() int {
 // TestScripts runs testdata/script on the real command. Besides testscript's
 // own commands there are
 //
-//	database NAME          makes a live database and sets $NAME to its address
+//	database NAME [MAJOR]  makes a live database and sets $NAME to its address;
+//	                       say [!pg15] skip first where the major is said
 //	sql NAME FILE          runs a file in it; - is a line given on the command line
 //	exits CODE plumb …     runs plumb and wants exactly that exit code
 func TestScripts(t *testing.T) {
@@ -53,12 +55,17 @@ func TestScripts(t *testing.T) {
 			e.Setenv("TMPDIR", os.TempDir()) // sockets go where another user can reach them
 			return err
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"database": database, "sql": runSQL, "exits": exits},
+		Condition: installed,
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"database": database, "sql": runSQL, "exits": exits},
 	})
 }
 
 func database(ts *testscript.TestScript, _ bool, args []string) {
-	db, err := liveServer.Create(context.Background(), devserver.Locale{})
+	server := liveServer
+	if len(args) > 1 {
+		server = serverOf(ts, args[1])
+	}
+	db, err := server.Create(context.Background(), devserver.Locale{})
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(db.Drop(context.Background())) })
 	ts.Setenv(args[0], db.URL())
@@ -66,6 +73,30 @@ func database(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	u.User = url.UserPassword(u.User.Username(), "S3cr3t@")
 	ts.Setenv(args[0]+"_SECRET", u.String())
+}
+
+// serverOf starts a server of a major for the length of a script.
+func serverOf(ts *testscript.TestScript, major string) *devserver.Server {
+	for _, bin := range devserver.Installed() {
+		if fmt.Sprint(bin.Major) != major {
+			continue
+		}
+		server, err := devserver.Start(context.Background(), devserver.Config{Major: bin.Major})
+		ts.Check(err)
+		ts.Defer(func() { ts.Check(server.Close()) })
+		return server
+	}
+	ts.Fatalf("PostgreSQL %s is not installed", major)
+	return nil
+}
+
+// installed answers the condition [pg15]: that PostgreSQL is here.
+func installed(condition string) (bool, error) {
+	var major int
+	if _, err := fmt.Sscanf(condition, "pg%d", &major); err != nil {
+		return false, fmt.Errorf("the condition %s is unknown", condition)
+	}
+	return slices.ContainsFunc(devserver.Installed(), func(b devserver.Binaries) bool { return b.Major == major }), nil
 }
 
 func runSQL(ts *testscript.TestScript, _ bool, args []string) {
