@@ -11,9 +11,11 @@ import (
 // partition's among them, follows its parent's. Whether a child also declares
 // it itself (attislocal) cannot be changed and is not compared.
 var columns = &schema.Kind{
-	Name:  "column",
-	Noun:  "COLUMN",
-	Loses: func(o *schema.Object) bool { return o.Get("relation") == "TABLE" && !o.Is("inherited") && !o.Has("generated") },
+	Name: "column",
+	Noun: "COLUMN",
+	Loses: func(o *schema.Object) bool {
+		return o.Get("relation") == "TABLE" && !o.Is("inherited") && !o.Has("generated")
+	},
 	Query: `
 WITH c AS MATERIALIZED (
   SELECT c.oid, c.relkind, c.relispartition, c.reloftype, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
