@@ -25,22 +25,19 @@ d AS (
          CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' ELSE 'LARGE OBJECTS' END AS type,
          CASE WHEN e.grantee = 0 THEN 'PUBLIC' WHEN e.grantee = d.defaclrole THEN 'the owner' WHEN e.grantee = db.datdba THEN 'CURRENT_USER'
               ELSE quote_ident(pg_get_userbyid(e.grantee)) END AS grantee,
-         e.privilege_type AS p, e.now, e.was, e.built_in
+         e.built_in, e.default, e.granted, e.revoked
   FROM db, d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace CROSS JOIN LATERAL (
-    SELECT grantee, privilege_type, n.is_grantable AS now, w.is_grantable AS built_in, CASE WHEN d.defaclnamespace = 0 THEN w.is_grantable END AS was
-    FROM aclexplode(d.defaclacl) n FULL JOIN aclexplode(d.built_in) w USING (grantee, privilege_type)) e
+    SELECT grantee, string_agg(p.name || CASE WHEN p.built_in THEN ' WITH GRANT OPTION' ELSE '' END, E'\n' ORDER BY p.name) FILTER (WHERE p.built_in IS NOT NULL) AS built_in,` + levelColumns + `
+    FROM (SELECT grantee, privilege_type AS name, n.is_grantable AS now, w.is_grantable AS built_in, CASE WHEN d.defaclnamespace = 0 THEN w.is_grantable END AS was
+          FROM aclexplode(d.defaclacl) n FULL JOIN aclexplode(d.built_in) w USING (grantee, privilege_type)) p
+    GROUP BY grantee HAVING bool_or(p.now IS DISTINCT FROM p.was)) e
 )
 SELECT 'pg_catalog.pg_default_acl'::regclass::oid AS classid, x.oid AS objid, (- row_number() OVER (ORDER BY x.oid, x.grantee))::int AS objsubid,
        'for role ' || x.role || coalesce(' in schema ' || x.schema, '') || ' on ' || lower(x.type) || ' to ' || x.grantee AS name,
        CASE WHEN x.defaclnamespace <> 0 THEN 'pg_catalog.pg_namespace'::regclass::oid END AS pclassid, x.defaclnamespace AS pobjid, 0 AS pobjsubid, 0 AS ord,
        x.role, x.schema, x.type, CASE x.grantee WHEN 'the owner' THEN x.role ELSE x.grantee END AS grantee,
-       string_agg(x.p || CASE WHEN x.built_in THEN ' WITH GRANT OPTION' ELSE '' END, E'\n' ORDER BY x.p) FILTER (WHERE x.built_in IS NOT NULL) AS built_in,
-       string_agg(x.p || CASE WHEN x.was THEN ' WITH GRANT OPTION' ELSE '' END, E'\n' ORDER BY x.p) FILTER (WHERE x.was IS NOT NULL) AS default,
-       string_agg(x.p || CASE WHEN x.now THEN ' WITH GRANT OPTION' ELSE '' END, E'\n' ORDER BY x.p) FILTER (WHERE x.now IS NOT NULL AND x.was IS NULL OR x.now AND NOT x.was) AS granted,
-       string_agg(CASE WHEN x.now IS NULL THEN x.p ELSE 'GRANT OPTION FOR ' || x.p END, E'\n' ORDER BY x.p) FILTER (WHERE x.was IS NOT NULL AND x.now IS NULL OR x.was AND NOT x.now) AS revoked
-FROM x
-GROUP BY x.oid, x.defaclnamespace, x.schema, x.role, x.type, x.grantee
-HAVING bool_or(x.now IS DISTINCT FROM x.was)`,
+       x.built_in, x.default, x.granted, x.revoked
+FROM x`,
 	Anywhere: true,
 	Last:     true,
 	Attrs: []schema.Attr{

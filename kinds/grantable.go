@@ -50,7 +50,7 @@ const grantables = `
     FROM pg_catalog.pg_largeobject_metadata l WHERE l.lomacl IS NOT NULL`
 
 // privilegeQuery compares the access control lists of what a source lists with
-// their defaults, entry by entry.
+// their defaults, entry by entry; each list once, since most are alike.
 //
 // Schema public stands apart, as it does for pg_dump: whatever pg_init_privs
 // remembers, its default is what initdb of this major gives it.
@@ -63,35 +63,40 @@ o(classid, objid, objsubid, owner, acl, type, target, "column", relation) AS (` 
                         || makeaclitem(0, o.owner, 'CREATE', false) -- <15
                    ELSE coalesce(i.initprivs, acldefault(o.type, o.owner)) END AS base
   FROM o LEFT JOIN pg_catalog.pg_init_privs i ON i.classoid = o.classid AND i.objoid = o.objid AND i.objsubid = o.objsubid
+), e AS MATERIALIZED (
+  SELECT u.acl, u.base, l.*
+  FROM (SELECT DISTINCT b.acl, b.base FROM b WHERE b.acl <> b.base) u CROSS JOIN LATERAL (
+    SELECT grantor, grantee, ` + levelColumns + `
+    FROM (SELECT grantor, grantee, privilege_type AS name, n.is_grantable AS now, w.is_grantable AS was
+          FROM aclexplode(u.acl) n FULL JOIN aclexplode(u.base) w USING (grantor, grantee, privilege_type)) p
+    GROUP BY grantor, grantee HAVING bool_or(p.now IS DISTINCT FROM p.was)) l
 ), x AS (
-  SELECT b.classid, b.objid, b.objsubid, b.owner, b.target, b.column, b.relation,
+  SELECT b.classid, b.objid, b.objsubid, b.target, b.column, b.relation, e.default, e.granted, e.revoked,
          CASE WHEN e.grantee = 0 THEN 'PUBLIC' WHEN e.grantee = b.owner THEN 'the owner' WHEN e.grantee = db.datdba THEN 'CURRENT_USER'
               ELSE quote_ident(pg_get_userbyid(e.grantee)) END AS grantee,
          CASE WHEN e.grantor = b.owner THEN NULL WHEN e.grantor = db.datdba THEN 'CURRENT_USER'
               ELSE quote_ident(pg_get_userbyid(e.grantor)) END AS grantor,
-         CASE WHEN b.owner = db.datdba THEN 'CURRENT_USER' ELSE quote_ident(pg_get_userbyid(b.owner)) END AS owner_name,
-         e.privilege_type AS p, e.now, e.was
-  FROM db, b CROSS JOIN LATERAL (
-    SELECT grantor, grantee, privilege_type, n.is_grantable AS now, w.is_grantable AS was
-    FROM aclexplode(b.acl) n FULL JOIN aclexplode(b.base) w USING (grantor, grantee, privilege_type)) e
-  WHERE b.acl <> b.base
-), given AS (
-  SELECT DISTINCT x.classid, x.objid, x.objsubid, x.grantee, x.grantor FROM x WHERE x.now
+         CASE WHEN b.owner = db.datdba THEN 'CURRENT_USER' ELSE quote_ident(pg_get_userbyid(b.owner)) END AS owner_name
+  FROM db, b JOIN e ON e.acl = b.acl AND e.base = b.base
 )
 SELECT x.classid, x.objid, x.objsubid, 'to ' || x.grantee || coalesce(' by ' || x.grantor, '') AS name,
        x.classid AS pclassid, x.objid AS pobjid, x.objsubid AS pobjsubid, 0 AS ord,
        coalesce('COLUMN ' || substr(x.target, 7) || '.' || x.column, x.target) AS on,
        x.target, x.column, x.relation,
        CASE x.grantee WHEN 'the owner' THEN x.owner_name ELSE x.grantee END AS grantee, x.grantor,
-       CASE WHEN x.grantor IS NOT NULL THEN (SELECT string_agg('to ' || g.grantee || coalesce(' by ' || g.grantor, ''), E'\n' ORDER BY g.grantor) FROM given g
+       CASE WHEN x.grantor IS NOT NULL THEN (SELECT string_agg('to ' || g.grantee || coalesce(' by ' || g.grantor, ''), E'\n' ORDER BY g.grantor) FROM x g
             WHERE g.classid = x.classid AND g.objid = x.objid AND g.objsubid IN (0, x.objsubid) AND g.grantee = x.grantor) END AS right,
-       string_agg(x.p || CASE WHEN x.was THEN ' WITH GRANT OPTION' ELSE '' END, E'\n' ORDER BY x.p) FILTER (WHERE x.was IS NOT NULL) AS default,
-       string_agg(x.p || CASE WHEN x.now THEN ' WITH GRANT OPTION' ELSE '' END, E'\n' ORDER BY x.p) FILTER (WHERE x.was IS NULL OR x.now AND NOT x.was) AS granted,
-       string_agg(CASE WHEN x.now IS NULL THEN x.p ELSE 'GRANT OPTION FOR ' || x.p END, E'\n' ORDER BY x.p) FILTER (WHERE x.now IS NULL OR x.was AND NOT x.now) AS revoked
-FROM x
-GROUP BY x.classid, x.objid, x.objsubid, x.target, x.column, x.relation, x.grantee, x.grantor, x.owner_name
-HAVING bool_or(x.now IS DISTINCT FROM x.was)`
+       x.default, x.granted, x.revoked
+FROM x`
 }
+
+// levelColumns aggregates the privileges p of one grantee, each with whether it
+// has a grant option now and had one in the default (NULL: is not there), into
+// the attributes default, granted and revoked.
+const levelColumns = `
+         string_agg(p.name || CASE WHEN p.was THEN ' WITH GRANT OPTION' ELSE '' END, E'\n' ORDER BY p.name) FILTER (WHERE p.was IS NOT NULL) AS default,
+         string_agg(p.name || CASE WHEN p.now THEN ' WITH GRANT OPTION' ELSE '' END, E'\n' ORDER BY p.name) FILTER (WHERE p.now IS NOT NULL AND p.was IS NULL OR p.now AND NOT p.was) AS granted,
+         string_agg(CASE WHEN p.now IS NULL THEN p.name ELSE 'GRANT OPTION FOR ' || p.name END, E'\n' ORDER BY p.name) FILTER (WHERE p.was IS NOT NULL AND p.now IS NULL OR p.was AND NOT p.now) AS revoked`
 
 // privilegeRelies says that a privilege needs its roles, its grantor's right
 // to grant, and on a column the same privilege on the table: a REVOKE there

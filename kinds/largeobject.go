@@ -13,7 +13,7 @@ var largeObjects = &schema.Kind{
 SELECT 'pg_catalog.pg_largeobject'::regclass::oid AS classid, l.oid AS objid, 0 AS objsubid, l.oid::text AS name,
        NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord
 FROM pg_catalog.pg_largeobject_metadata l
-WHERE l.lomacl IS NOT NULL OR l.lomowner <> (SELECT datdba FROM pg_catalog.pg_database WHERE datname = current_database())
+WHERE l.lomacl IS NOT NULL AND NOT (l.lomacl @> acldefault('L', l.lomowner) AND l.lomacl <@ acldefault('L', l.lomowner)) OR l.lomowner <> (SELECT datdba FROM pg_catalog.pg_database WHERE datname = current_database())
    OR l.oid IN (SELECT objoid FROM pg_catalog.pg_description WHERE classoid = 'pg_catalog.pg_largeobject'::regclass)
    OR l.oid IN (SELECT objoid FROM pg_catalog.pg_seclabel WHERE classoid = 'pg_catalog.pg_largeobject'::regclass)`,
 	Anywhere: true,
