@@ -2,7 +2,7 @@ package kinds
 
 import "github.com/tvl-platform/plumb/schema"
 
-// casts cannot be altered.
+// casts cannot be altered. That of a range to its multirange comes with the range.
 var casts = &schema.Kind{
 	Name: "cast",
 	Noun: "CAST",
