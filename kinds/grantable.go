@@ -80,7 +80,7 @@ o(classid, objid, objsubid, owner, acl, type, target, "column", relation) AS (` 
   FROM db, b JOIN e ON e.acl = b.acl AND e.base = b.base
 )
 SELECT x.classid, x.objid, x.objsubid, 'to ' || x.grantee || coalesce(' by ' || x.grantor, '') AS name,
-       x.classid AS pclassid, x.objid AS pobjid, x.objsubid AS pobjsubid, 0 AS ord,
+       CASE WHEN x.classid <> 'pg_catalog.pg_largeobject'::regclass THEN x.classid END AS pclassid, x.objid AS pobjid, x.objsubid AS pobjsubid, 0 AS ord,
        coalesce('COLUMN ' || substr(x.target, 7) || '.' || x.column, x.target) AS on,
        x.target, x.column, x.relation,
        CASE x.grantee WHEN 'the owner' THEN x.owner_name ELSE x.grantee END AS grantee, x.grantor,
