@@ -17,7 +17,10 @@ const tries = 3
 // Read reads the database that conn is connected to. The number of round trips
 // does not depend on the number of objects. A schema that is changed while it
 // is read is read again, three times at most; then that is the error.
-func Read(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds) (*schema.Snapshot, error) {
+//
+// Further connections to the same database share the work: they see the same
+// snapshot. One that cannot (behind some poolers) is not used.
+func Read(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, more ...*pgconn.PgConn) (*schema.Snapshot, error) {
 	version, err := serverVersion(ctx, conn)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the database: %w", err)
@@ -26,7 +29,7 @@ func Read(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds) (*schema
 		return nil, fmt.Errorf("cannot read the database: it is PostgreSQL %d, and plumb reads 14 and later", version/10000)
 	}
 	for range tries {
-		snap, err := readOnce(ctx, conn, kinds, version)
+		snap, err := readOnce(ctx, conn, kinds, version, more)
 		if err == nil || !errors.Is(err, errTorn) {
 			return snap, err
 		}
@@ -35,13 +38,16 @@ func Read(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds) (*schema
 }
 
 // readOnce reads one snapshot, or fails with errTorn if the schema changed.
-func readOnce(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, version int) (*schema.Snapshot, error) {
+func readOnce(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, version int, more []*pgconn.PgConn) (*schema.Snapshot, error) {
 	if err := conn.Exec(ctx, begin).Close(); err != nil {
 		return nil, fmt.Errorf("cannot read the database: %w", err)
 	}
-	results, err := run(ctx, conn, queries(kinds, version))
-	if rerr := conn.Exec(ctx, "ROLLBACK").Close(); err == nil && rerr != nil {
-		err = rerr
+	joined := join(ctx, conn, more)
+	results, err := share(ctx, append([]*pgconn.PgConn{conn}, joined...), queries(kinds, version))
+	for _, c := range append(joined, conn) {
+		if rerr := c.Exec(ctx, "ROLLBACK").Close(); err == nil && rerr != nil {
+			err = rerr
+		}
 	}
 	if err != nil {
 		if torn(err) && changed(ctx, conn, results) {
@@ -75,7 +81,7 @@ func readOnce(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, vers
 // begun again.
 func changed(ctx context.Context, conn *pgconn.PgConn, results []result) bool {
 	after, err := run(ctx, conn, []string{fingerprint})
-	if err != nil || len(results) == 0 {
+	if err != nil || len(results) == 0 || len(results[0].rows) == 0 {
 		return true
 	}
 	return string(after[0].rows[0][0]) != string(results[0].rows[0][0])

@@ -7,12 +7,15 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/tvl-platform/plumb/catalog"
 	"github.com/tvl-platform/plumb/internal/dbtest"
 	"github.com/tvl-platform/plumb/internal/devserver"
 	"github.com/tvl-platform/plumb/kinds"
+	"github.com/tvl-platform/plumb/schema"
 )
 
 var pool dbtest.Pool
@@ -76,6 +79,40 @@ func TestRoundTrips(t *testing.T) {
 	}
 }
 
+// readTwice reads a database as plumb reads a live one: on two connections.
+func readTwice(t testing.TB, d *devserver.Database) *schema.Snapshot {
+	t.Helper()
+	var conns []*pgconn.PgConn
+	for range 2 {
+		c, err := d.Connect(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close(context.Background())
+		conns = append(conns, c.PgConn())
+	}
+	s, err := catalog.Read(context.Background(), conns[0], kinds.All, conns[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Two connections read what one reads.
+func TestTwoConnections(t *testing.T) {
+	d := dbtest.Database(t, pool.Server(t, 15))
+	if err := dbtest.Load(context.Background(), d, dbtest.Large(3)); err != nil {
+		t.Fatal(err)
+	}
+	one, err := dbtest.Read(context.Background(), d, kinds.All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(one, readTwice(t, d)); d != "" {
+		t.Errorf("two connections read otherwise (-one +two):\n%s", d)
+	}
+}
+
 // BenchmarkRead reads a schema of 1,000 tables, and has pg_dump do the same:
 // compare the two lines.
 func BenchmarkRead(b *testing.B) {
@@ -86,9 +123,7 @@ func BenchmarkRead(b *testing.B) {
 	}
 	b.Run("plumb", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := dbtest.Read(context.Background(), d, kinds.All); err != nil {
-				b.Fatal(err)
-			}
+			readTwice(b, d)
 		}
 	})
 	b.Run("pg_dump", func(b *testing.B) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/tvl-platform/plumb/catalog"
 	"github.com/tvl-platform/plumb/history"
@@ -179,14 +180,19 @@ func (b *Builder) buildScripts(ctx context.Context, out *Built, scripts []Script
 	return b.replay(ctx, out, scripts)
 }
 
-// read reads a live database.
+// read reads a live database, on two connections where it gives us two.
 func (b *Builder) read(ctx context.Context, s State) (*schema.Snapshot, error) {
 	conn, err := Connect(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	snap, err := catalog.Read(ctx, conn.PgConn(), b.cfg.Kinds)
+	var more []*pgconn.PgConn
+	if second, err := Connect(ctx, s); err == nil {
+		defer second.Close(context.WithoutCancel(ctx))
+		more = append(more, second.PgConn())
+	}
+	snap, err := catalog.Read(ctx, conn.PgConn(), b.cfg.Kinds, more...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Name, err)
 	}
