@@ -20,14 +20,25 @@ func parseAddress(row [][]byte) address {
 	return address{parseUint(row[0]), parseUint(row[1]), int32(sub)}
 }
 
+// An entry is an object with its kind.
+type entry struct {
+	*schema.Object
+	kind *schema.Kind
+}
+
+// An owner is what an address belongs to, and how: 4 as a member of an
+// extension, 3 internally, 2 as a partition's copy, 1 because it goes down with it.
+type owner struct {
+	address
+	rank int
+}
+
 // A builder turns query results into a snapshot.
 type builder struct {
 	kinds  schema.Kinds
-	ids    map[address]schema.ID // objects of ours by address
-	owners map[address]address   // what stands for an address that is not one
-	copies map[address]bool      // whose owner has it repeated in a partition
-	ranks  map[address]int       // how closely an address belongs to its owner
-	known  map[address]bool      // what is an object, whichever of its parts
+	ids    map[address]*entry // objects of ours by address
+	owners map[address]owner  // what stands for an address that is not one
+	known  map[address]bool   // what is an object, whichever of its parts
 	snap   *schema.Snapshot
 }
 
@@ -39,7 +50,7 @@ func (b *builder) build(results []result) error {
 		deps.rows = append(deps.rows, r.rows...)
 	}
 	type late struct {
-		o   *schema.Object
+		e   *entry
 		row [][]byte
 	}
 	var parents []late
@@ -49,24 +60,24 @@ func (b *builder) build(results []result) error {
 			return err
 		}
 		for _, row := range results[i].rows {
-			o := object(k, names, row)
+			e := &entry{object(k, names, row), k}
 			if k.Hangs || row[4] != nil {
-				parents = append(parents, late{o, row})
+				parents = append(parents, late{e, row})
 			}
 			if k.Hangs {
 				continue // named after its parent, which may not be known yet
 			}
-			if err := b.add(o); err != nil {
+			if err := b.add(e.Object); err != nil {
 				return err
 			}
 			a := parseAddress(row)
-			b.ids[a] = o.ID
+			b.ids[a] = e
 			b.known[address{a.class, a.obj, 0}] = true
 		}
 	}
 	b.readOwners(deps)
 	for _, l := range parents {
-		if err := b.setParent(l.o, l.row); err != nil {
+		if err := b.setParent(l.e, l.row); err != nil {
 			return err
 		}
 	}
@@ -115,14 +126,18 @@ func (b *builder) add(o *schema.Object) error {
 }
 
 // setParent finds the parent of an object, and names it if it hangs on it.
-func (b *builder) setParent(o *schema.Object, row [][]byte) error {
+func (b *builder) setParent(o *entry, row [][]byte) error {
+	var parent *entry
 	if row[4] != nil {
-		o.Parent = b.ids[parseAddress(row[4:7])]
+		parent = b.ids[parseAddress(row[4:7])]
 	}
-	if k := b.kinds.Find(o.ID.Kind); k.Hangs {
-		return b.hang(o, row)
+	if parent != nil {
+		o.Parent = parent.ID
 	}
-	if !o.Parent.IsZero() {
+	if o.kind.Hangs {
+		return b.hang(o.Object, parent, row)
+	}
+	if parent != nil {
 		o.With = append(o.With, o.Parent)
 	}
 	return nil
@@ -131,18 +146,18 @@ func (b *builder) setParent(o *schema.Object, row [][]byte) error {
 // hang names an object after what it hangs on. What hangs on something that is
 // no object of ours, and is not named by the query, belongs to an extension;
 // what is named by the query comes and goes with what stands for it.
-func (b *builder) hang(o *schema.Object, row [][]byte) error {
+func (b *builder) hang(o *schema.Object, parent *entry, row [][]byte) error {
 	on := o.Get("on")
 	switch {
-	case !o.Parent.IsZero():
-		on = b.kinds.Find(o.Parent.Kind).RefTo(b.snap.Objects[o.Parent])
+	case parent != nil:
+		on = parent.kind.RefTo(parent.Object)
 		o.With = append(o.With, o.Parent)
 		o.ID.Name = strings.TrimRight("on "+o.Parent.String()+" "+o.ID.Name, " ")
 	case on != "":
 		o.ID.Name = strings.TrimRight("on "+on+" "+o.ID.Name, " ")
 		if row[4] != nil {
-			if id, ok := b.resolve(parseAddress(row[4:7])); ok {
-				o.Needs, o.With = append(o.Needs, id), append(o.With, id)
+			if e := b.resolve(parseAddress(row[4:7])); e != nil {
+				o.Needs, o.With = append(o.Needs, e.ID), append(o.With, e.ID)
 			}
 		}
 	default:
@@ -191,34 +206,33 @@ func (b *builder) relyOn() {
 // owner (rule -> view, row type -> table, index -> constraint), or the object
 // that it goes down with.
 func (b *builder) readOwners(deps result) {
-	b.owners, b.copies, b.ranks = map[address]address{}, map[address]bool{}, map[address]int{}
-	order := map[string]int{"e": 4, "i": 3, "P": 2, "a": 1}
+	b.owners = make(map[address]owner, len(deps.rows)/2)
+	order := [256]int{'e': 4, 'i': 3, 'P': 2, 'a': 1}
 	for _, row := range deps.rows {
 		from := parseAddress(row)
-		if r := order[string(row[6])]; r > b.ranks[from] {
-			b.ranks[from], b.owners[from] = r, parseAddress(row[3:])
-			b.copies[from] = row[6][0] == 'P'
+		if r := order[row[6][0]]; r > 0 && r > b.owners[from].rank {
+			b.owners[from] = owner{parseAddress(row[3:]), r}
 		}
 	}
 }
 
-// resolve finds the object that an address stands for.
-func (b *builder) resolve(a address) (schema.ID, bool) {
+// resolve finds the object that an address stands for; nil if there is none.
+func (b *builder) resolve(a address) *entry {
 	for range 8 { // owners form short chains; the bound guards against a loop
-		if id, ok := b.ids[a]; ok {
-			return id, true
+		if e := b.ids[a]; e != nil {
+			return e
 		}
 		owner, ok := b.owners[a]
 		switch {
 		case ok:
-			a = owner
+			a = owner.address
 		case a.sub != 0:
 			a.sub = 0
 		default:
-			return schema.ID{}, false
+			return nil
 		}
 	}
-	return schema.ID{}, false
+	return nil
 }
 
 // copied reports whether an address stands for an object because a partition
@@ -229,45 +243,36 @@ func (b *builder) copied(a address) bool {
 			return false
 		}
 		owner, ok := b.owners[a]
-		if !ok || b.copies[a] {
+		if !ok || owner.rank == 2 {
 			return ok
 		}
-		a = owner
+		a = owner.address
 	}
 	return false
 }
 
 // readNeeds turns pg_depend's entries into Needs and With.
 func (b *builder) readNeeds(deps result) {
-	type pair struct{ a, b schema.ID }
-	seen := make(map[pair]bool, len(deps.rows))
+	seen := make(map[[2]*entry]bool, len(deps.rows))
 	not := takenBack(deps)
 	for _, row := range deps.rows {
 		from, to := parseAddress(row), parseAddress(row[3:])
 		if not[[2]address{from, to}] || b.copied(from) {
 			continue
 		}
-		a, ok := b.resolve(from)
-		if !ok {
+		o, needed := b.resolve(from), b.resolve(to)
+		if o == nil || needed == nil || needed == o || needed.ID == o.Parent || seen[[2]*entry{o, needed}] {
 			continue
 		}
-		needed, ok := b.resolve(to)
-		if !ok || needed == a {
-			continue
-		}
-		o := b.snap.Objects[a]
-		if needed == o.Parent || seen[pair{a, needed}] {
-			continue
-		}
-		if b.snap.Objects[needed].Parent == a && row[6][0] == 'i' {
+		if needed.Parent == o.ID && row[6][0] == 'i' {
 			continue // a column of a partition key hangs on its table
 		}
-		seen[pair{a, needed}] = true
-		if row[6][0] != 'a' || !b.kinds.Find(a.Kind).Owned {
-			o.Needs = append(o.Needs, needed)
+		seen[[2]*entry{o, needed}] = true
+		if row[6][0] != 'a' || !o.kind.Owned {
+			o.Needs = append(o.Needs, needed.ID)
 		}
-		if _, own := b.ids[from]; own && strings.ContainsRune("aiPS", rune(row[6][0])) {
-			o.With = append(o.With, needed)
+		if b.ids[from] != nil && strings.ContainsRune("aiPS", rune(row[6][0])) {
+			o.With = append(o.With, needed.ID)
 		}
 	}
 }

@@ -55,7 +55,7 @@ func readOnce(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, vers
 		}
 		return nil, readError(kinds, err)
 	}
-	b := &builder{kinds: kinds, ids: map[address]schema.ID{}, known: map[address]bool{}, snap: schema.Empty(version)}
+	b := &builder{kinds: kinds, ids: map[address]*entry{}, known: map[address]bool{}, snap: schema.Empty(version)}
 	if err := b.build(results[2:]); err != nil {
 		if changed(ctx, conn, results) {
 			return nil, errTorn

@@ -90,11 +90,11 @@ func (b *builder) examined(a address) (examined, member bool) {
 		if b.known[a] {
 			return true, false
 		}
-		switch owner := b.owners[a]; b.ranks[a] {
+		switch owner := b.owners[a]; owner.rank {
 		case 4:
 			return false, true
 		case 3, 2:
-			a = owner
+			a = owner.address
 			a.sub = 0
 		case 1: // what hangs on a member of an extension, such as its index
 			_, member := b.examined(address{owner.class, owner.obj, 0})
