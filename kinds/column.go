@@ -155,7 +155,8 @@ func columnType(o *schema.Object) string {
 }
 
 // columnRest writes what follows the type in a column's definition: the
-// options of a foreign column, the default, generation, identity, NOT NULL.
+// options of a foreign column, the default, generation, identity, NOT NULL, and
+// in a new table (host) the constraints of this column alone.
 func columnRest(b, host schema.Built) string {
 	var out []string
 	if o := b.Get("fdw_options"); o != "" {
@@ -169,12 +170,15 @@ func columnRest(b, host schema.Built) string {
 			out = append(out, identityText(p.Object))
 		}
 	}
+	out = append(out, behind(b.Object, host, "p")...)
 	if n := b.Part("not null"); n != nil && !impliedNotNull(n, host) {
 		out = append(out, notNullText(n))
 	}
+	out = append(out, behind(b.Object, host, "u")...)
 	if d := b.Part("default"); d != nil {
 		out = append(out, "DEFAULT "+d.Get("expression"))
 	}
+	out = append(out, behind(b.Object, host, "f")...)
 	return strings.Join(out, " ")
 }
 

@@ -1,6 +1,8 @@
 package kinds
 
 import (
+	"strings"
+
 	"github.com/tvl-platform/plumb/schema"
 )
 
@@ -26,6 +28,8 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN quote_ident(c.relname || CASE k.contype WHEN 'p' THEN '_pkey' ELSE
            '_' || (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.conindid)
            || CASE k.contype WHEN 'u' THEN '_key' ELSE '_excl' END END) END AS automatic,
+       CASE WHEN k.contype IN ('p', 'u', 'f') AND array_length(k.conkey, 1) = 1 AND k.conname = c.relname || CASE k.contype WHEN 'p' THEN '_pkey' ELSE
+           '_' || f.attname || CASE k.contype WHEN 'u' THEN '_key' ELSE '_fkey' END END THEN quote_ident(f.attname) END AS sole_column,
        CASE WHEN k.condeferrable OR NOT k.convalidated OR i.reloptions IS NOT NULL
             THEN regexp_replace(replace(pg_get_constraintdef(k.oid), ` + deparsedOptions("i.reloptions") + `, ''), '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED| NOT VALID)?$', '')
             ELSE pg_get_constraintdef(k.oid) END AS definition,
@@ -36,6 +40,7 @@ FROM pg_catalog.pg_constraint k
 JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_class i ON i.oid = k.conindid AND k.contype = 'x'
+LEFT JOIN pg_catalog.pg_attribute f ON f.attrelid = k.conrelid AND f.attnum = k.conkey[1]
 WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.relpersistence <> 't'
   AND (k.conparentid = 0 OR k.contype <> 'f' OR k.confrelid NOT IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i))`,
 	// An inherited constraint follows its parent's; of keys pg_depend knows.
@@ -62,6 +67,7 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		{Name: "inherited", Fact: true},
 		{Name: "local", Fact: true},
 		{Name: "automatic", Fact: true},
+		{Name: "sole_column", Fact: true},
 		{Name: "definition", Alter: func(old, new *schema.Object) []string {
 			if old.Is("inherited") && new.Is("inherited") {
 				return []string{} // the parent's change does it
@@ -109,6 +115,32 @@ func constraintText(o *schema.Object) string {
 		}
 	}
 	return text
+}
+
+// columnConstraint writes a constraint as people do behind its column, where it
+// has one column and the name that the server would give it; else "".
+func columnConstraint(o *schema.Object) string {
+	rest, ok := strings.CutSuffix(o.Get("definition"), "("+o.Get("sole_column")+")")
+	if o.Get("type") == "f" {
+		rest, ok = strings.CutPrefix(o.Get("definition"), "FOREIGN KEY ("+o.Get("sole_column")+") ")
+	}
+	if !ok || !o.Has("sole_column") || o.Has("deferral") || o.Has("validity") {
+		return ""
+	}
+	return strings.TrimSpace(rest)
+}
+
+// behind lists what stands behind a column of a new table, of one type.
+func behind(column *schema.Object, host schema.Built, constraintType string) []string {
+	var out []string
+	for _, p := range host.Parts {
+		if p.ID.Kind == "constraint" && p.Get("type") == constraintType && p.Get("sole_column") == column.Get("column") && !column.Has("mirror") {
+			if text := columnConstraint(p.Object); text != "" {
+				out = append(out, text)
+			}
+		}
+	}
+	return out
 }
 
 // alterValidity validates in place; a foreign key can also change whether it

@@ -140,8 +140,12 @@ func tableTail(o *schema.Object) string {
 // a typed table name a column only to say more about it.
 func tableBody(b schema.Built) []string {
 	out := columnLines(b)
+	mirrors := map[string]bool{}
 	for _, p := range b.Parts {
-		if p.ID.Kind == "constraint" {
+		mirrors[p.Get("column")] = p.ID.Kind == "column" && p.Has("mirror")
+	}
+	for _, p := range b.Parts {
+		if p.ID.Kind == "constraint" && (columnConstraint(p.Object) == "" || mirrors[p.Get("sole_column")]) {
 			out = append(out, "CONSTRAINT "+p.Get("constraint")+" "+constraintText(p.Object))
 		}
 	}
