@@ -23,7 +23,10 @@ import (
 	"github.com/tvl-platform/plumb/schema"
 )
 
-var update = flag.Bool("update", false, "write the plans of the cases anew")
+var (
+	update = flag.Bool("update", false, "write the plans of the cases anew")
+	only   = flag.Int("major", 0, "run the cases on this major alone")
+)
 
 var pool dbtest.Pool
 
@@ -112,7 +115,7 @@ func TestCases(t *testing.T) {
 				})
 			}
 			for _, major := range dbtest.All {
-				if major < c.first || major > c.last {
+				if major < c.first || major > c.last || *only != 0 && major != *only {
 					continue
 				}
 				t.Run(fmt.Sprint(major), func(t *testing.T) {
