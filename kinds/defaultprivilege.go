@@ -47,8 +47,8 @@ FROM x`,
 		{Name: "grantee", Fact: true},
 		{Name: "built_in", Fact: true},
 		{Name: "default", Fact: true},
-		{Name: "granted", Alter: alterDefaultPrivileges},
-		{Name: "revoked", Alter: alterDefaultPrivileges},
+		{Name: "granted", Alter: alterDefaultPrivileges, Known: knownPrivileges},
+		{Name: "revoked", Alter: alterDefaultPrivileges, Known: knownPrivileges},
 	},
 	Relies: func(o *schema.Object, _ *schema.Snapshot) (needs, with []schema.ID) {
 		return []schema.ID{{Kind: "role", Name: o.Get("role")}, {Kind: "role", Name: o.Get("grantee")}}, nil
