@@ -18,6 +18,8 @@ type fates struct {
 	altered map[schema.ID]*alteration
 	// because names the object that made one drop or change with it.
 	because map[schema.ID]schema.ID
+	// differs names the attributes in which objects differ.
+	differs map[schema.ID][]string
 	// blocked lists the altered objects that one must be out of the way of.
 	blocked map[schema.ID][]schema.ID
 	// heirs says which new object of another kind takes the name of one that
@@ -49,13 +51,15 @@ func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
 		dropped: map[schema.ID]*schema.Object{}, created: map[schema.ID]*schema.Object{},
 		altered: map[schema.ID]*alteration{}, because: map[schema.ID]schema.ID{},
 		blocked: map[schema.ID][]schema.ID{}, implied: map[schema.ID]*schema.Object{},
-		heirs: map[schema.ID]schema.ID{}, dependents: dependents(from), tiesOf: map[*schema.Snapshot]map[schema.ID][]schema.ID{},
+		differs: map[schema.ID][]string{},
+		heirs:   map[schema.ID]schema.ID{}, dependents: dependents(from), tiesOf: map[*schema.Snapshot]map[schema.ID][]schema.ID{},
 	}
 	for i, k := range kinds {
 		f.kinds[k.Name], f.rank[k.Name] = k, i
 	}
 	changes := Compare(from, to, kinds)
 	for _, c := range changes {
+		f.differs[c.ID()] = c.Attrs
 		f.first(c)
 	}
 	f.findHeirs(changes)
@@ -321,6 +325,7 @@ func (f *fates) imply() {
 	for id, made := range f.implied {
 		delete(f.dropped, id)
 		delete(f.created, id)
+		f.because[id] = made.Parent
 		wanted := f.to.Objects[id]
 		if wanted == nil {
 			f.dropped[id] = made

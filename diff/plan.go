@@ -29,15 +29,28 @@ type Step struct {
 	// Because names the object whose change made this step necessary; zero
 	// where the object itself differs.
 	Because schema.ID
+	// Attrs names the attributes in which the object differs, where it is in
+	// both states.
+	Attrs []string
 	// Loses lists the objects whose rows the step throws away.
 	Loses []schema.ID
 	// Alone is set where the step must be committed before the next.
 	Alone bool
 	// Takes lists what goes down, or comes back, within this step.
 	Takes []schema.ID
-	// After lists the steps that must have been done before this one.
-	After []schema.ID
+	// After lists the steps that must have been done before this one, in the
+	// order of the plan.
+	After []Ref
 }
+
+// A Ref names a step of a plan.
+type Ref struct {
+	Action Action
+	ID     schema.ID
+}
+
+// Ref is how other steps name this one.
+func (s Step) Ref() Ref { return Ref{s.Action, s.ID} }
 
 // A Plan is a list of steps that turns one state into another. Same input,
 // same bytes.
@@ -90,12 +103,19 @@ func MakePlan(from, to *schema.Snapshot, kinds schema.Kinds, asked ...Renaming) 
 	}
 	steps = slices.DeleteFunc(steps, func(s Step) bool { return len(s.SQL) == 0 })
 	plan := &Plan{Steps: steps, Ambiguous: ambiguous}
+	done := map[*node][]Ref{}
 	for _, group := range groups {
-		if s := f.step(group); len(s.SQL) > 0 {
-			plan.Steps = append(plan.Steps, s)
-			plan.set(f.kinds[s.ID.Kind], s)
+		s := f.step(group)
+		s.After = refsBefore(group, done)
+		if len(s.SQL) == 0 {
+			done[group[0]] = s.After // whoever waits for it waits for those
+			continue
 		}
+		done[group[0]] = []Ref{s.Ref()}
+		plan.Steps = append(plan.Steps, s)
+		plan.set(f.kinds[s.ID.Kind], s)
 	}
+	plan.sortRefs()
 	return plan, nil
 }
 
@@ -103,5 +123,34 @@ func MakePlan(from, to *schema.Snapshot, kinds schema.Kinds, asked ...Renaming) 
 func (p *Plan) set(k *schema.Kind, s Step) {
 	if k.Set != "" && s.Action != Drop && !slices.Contains(p.Settings, k.Set) {
 		p.Settings = append(p.Settings, k.Set)
+	}
+}
+
+// refsBefore lists the steps that those of a group must come after.
+func refsBefore(group group, done map[*node][]Ref) []Ref {
+	var out []Ref
+	for _, m := range group {
+		for _, b := range m.before {
+			if b.top() == group[0] {
+				continue
+			}
+			for _, r := range done[b.top()] {
+				if !slices.Contains(out, r) {
+					out = append(out, r)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// sortRefs puts what each step comes after into the order of the plan.
+func (p *Plan) sortRefs() {
+	place := map[Ref]int{}
+	for i, s := range p.Steps {
+		place[s.Ref()] = i
+	}
+	for _, s := range p.Steps {
+		slices.SortFunc(s.After, func(a, b Ref) int { return place[a] - place[b] })
 	}
 }

@@ -10,16 +10,9 @@ import (
 // step writes the statements of a group.
 func (f *fates) step(g group) Step {
 	n := g[0]
-	s := Step{Action: n.action, ID: n.id, Because: f.because[n.id]}
+	s := Step{Action: n.action, ID: n.id, Because: f.because[n.id], Attrs: f.differs[n.id]}
 	for _, m := range g[1:] {
 		s.Takes = append(s.Takes, m.id)
-	}
-	for _, m := range g {
-		for _, b := range m.before {
-			if b.top() != n && !slices.Contains(s.After, b.top().id) {
-				s.After = append(s.After, b.top().id)
-			}
-		}
 	}
 	k := f.kinds[n.id.Kind]
 	switch {
@@ -27,7 +20,7 @@ func (f *fates) step(g group) Step {
 		s.SQL = k.Stub(f.acted(n.stubOf))
 		return s
 	case n.action == Create && n.stub != nil:
-		s.SQL = k.Fill(f.created[n.id])
+		s.Action, s.SQL = Alter, k.Fill(f.created[n.id]) // the stub is there already
 		return s
 	}
 	switch n.action {
