@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -16,6 +15,7 @@ type diffOptions struct {
 	from, to string
 	format   string
 	exitCode bool
+	explain  bool
 	renames  []string
 }
 
@@ -32,9 +32,11 @@ Nothing is refused: statements that lose rows are marked with a comment.`,
 	cmd.Flags().StringVar(&o.from, "from", "migrations", "the `STATE` to begin with")
 	cmd.Flags().StringVar(&o.to, "to", "", "the `STATE` to end with")
 	cmd.Flags().StringVar(&o.format, "format", "sql", "sql or json")
+	cmd.Flags().BoolVar(&o.explain, "explain", false, "print why each statement is there, what it waits for and what goes with it, as a tree")
 	cmd.Flags().BoolVar(&o.exitCode, "exit-code", false, "exit with 2 if the states differ")
 	cmd.Flags().StringArrayVar(&o.renames, "rename", nil, renameUsage)
 	_ = cmd.MarkFlagRequired("to")
+	p.reachFlags(cmd.Flags())
 	return cmd
 }
 
@@ -59,6 +61,10 @@ func runDiff(ctx context.Context, p *project, o diffOptions) error {
 	if err != nil {
 		return err
 	}
+	notExamined := union(old.NotExamined, now.NotExamined)
+	if err := p.examined(notExamined); err != nil {
+		return err
+	}
 	plan, err := p.makePlan(old, now, o.renames)
 	if err != nil {
 		return err
@@ -66,11 +72,9 @@ func runDiff(ctx context.Context, p *project, o diffOptions) error {
 	if text := ambiguous(plan); text != "" {
 		p.say("nothing was renamed where there is a choice:%s", text)
 	}
-	text := report.SQL(plan)
-	if o.format == "json" {
-		if text, err = planJSON(plan); err != nil {
-			return err
-		}
+	text, err := o.text(plan, notExamined)
+	if err != nil {
+		return err
 	}
 	if err := p.print(text); err != nil {
 		return err
@@ -81,36 +85,17 @@ func runDiff(ctx context.Context, p *project, o diffOptions) error {
 	return nil
 }
 
-// planJSON writes a plan for programs.
-func planJSON(plan *diff.Plan) (string, error) {
-	type step struct {
-		Action  diff.Action `json:"action"`
-		Kind    string      `json:"kind"`
-		Name    string      `json:"name"`
-		SQL     []string    `json:"sql"`
-		Because string      `json:"because,omitempty"`
-		Loses   []string    `json:"loses,omitempty"`
-		Alone   bool        `json:"alone,omitempty"`
+// text writes a plan as it was asked for.
+func (o diffOptions) text(plan *diff.Plan, notExamined []string) (string, error) {
+	switch {
+	case o.format == "json":
+		var text strings.Builder
+		err := report.PlanJSON(&text, plan, notExamined)
+		return text.String(), err
+	case o.explain:
+		return report.Explain(plan), nil
 	}
-	out := struct {
-		Steps []step `json:"steps"`
-	}{[]step{}}
-	for _, s := range plan.Steps {
-		j := step{Action: s.Action, Kind: s.ID.Kind, Name: s.ID.Name, SQL: s.SQL, Alone: s.Alone}
-		if !s.Because.IsZero() {
-			j.Because = s.Because.String()
-		}
-		for _, id := range s.Loses {
-			j.Loses = append(j.Loses, id.String())
-		}
-		out.Steps = append(out.Steps, j)
-	}
-	var text strings.Builder
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(out)
-	return text.String(), err
+	return report.SQL(plan), nil
 }
 
 // oneOf refuses a value that a flag does not know.

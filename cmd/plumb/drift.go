@@ -12,7 +12,6 @@ import (
 	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/history"
 	"github.com/tvl-platform/plumb/internal/report"
-	"github.com/tvl-platform/plumb/kinds"
 )
 
 type driftOptions struct {
@@ -36,6 +35,7 @@ Exit codes: 0 in sync, 2 drift, 1 it could not be told.`,
 	cmd.Flags().StringVarP(&o.url, "url", "u", "", "the database: postgres://… or env://NAME (default the env's url, then $DATABASE_URL)")
 	cmd.Flags().StringVar(&o.format, "format", "text", "text or json")
 	cmd.Flags().BoolVar(&o.noColour, "no-color", false, "no colours, also on a terminal")
+	p.reachFlags(cmd.Flags())
 	return cmd
 }
 
@@ -64,6 +64,9 @@ func runDrift(ctx context.Context, p *project, o driftOptions) error {
 	}
 	if err == nil {
 		err = p.print(text.String())
+	}
+	if err == nil && p.strict {
+		err = p.examined(d.NotExamined)
 	}
 	if err == nil && d.Drifted() {
 		return verdict{code: exitDiffers}
@@ -108,8 +111,8 @@ func (p *project) drift(ctx context.Context, b *desired.Builder, live desired.St
 		return nil, err
 	}
 	old, now := outside.Remove(expected.Snapshot), outside.Remove(actual.Snapshot)
-	d.Findings = report.Findings(diff.Compare(old, now, kinds.All), kinds.All)
-	d.Compared, d.Hidden, d.NotExamined = len(now.Objects), now.Hidden, now.NotExamined
+	d.Findings = report.Findings(diff.Compare(old, now, p.kinds()), p.kinds())
+	d.Compared, d.Hidden, d.NotExamined = len(now.Objects), now.Hidden, union(old.NotExamined, now.NotExamined)
 	return d, nil
 }
 

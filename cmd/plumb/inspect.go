@@ -8,7 +8,6 @@ import (
 	"github.com/tvl-platform/plumb/desired"
 	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/internal/report"
-	"github.com/tvl-platform/plumb/kinds"
 	"github.com/tvl-platform/plumb/schema"
 )
 
@@ -26,6 +25,7 @@ file://snapshot.json.`,
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "sql", "sql or json")
+	p.reachFlags(cmd.Flags())
 	return cmd
 }
 
@@ -46,6 +46,9 @@ func runInspect(ctx context.Context, p *project, arg, format string) error {
 	if err != nil {
 		return err
 	}
+	if err := p.examined(built.Snapshot.NotExamined); err != nil {
+		return err
+	}
 	if format == "json" {
 		data, err := schema.Encode(b.Outside(built).Remove(built.Snapshot))
 		if err != nil {
@@ -58,12 +61,9 @@ func runInspect(ctx context.Context, p *project, arg, format string) error {
 		return err
 	}
 	outside := b.Outside(built)
-	plan, err := diff.MakePlan(outside.Remove(empty.Snapshot), outside.Remove(built.Snapshot), kinds.All)
+	plan, err := diff.MakePlan(outside.Remove(empty.Snapshot), outside.Remove(built.Snapshot), p.kinds())
 	if err != nil {
 		return err
-	}
-	for _, what := range built.Snapshot.NotExamined {
-		p.say("not examined, and so not printed: %s", report.OneLine(what))
 	}
 	return p.print(report.SQL(plan))
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/tvl-platform/plumb/internal/config"
 	"github.com/tvl-platform/plumb/internal/devserver"
 	"github.com/tvl-platform/plumb/internal/redact"
-	"github.com/tvl-platform/plumb/kinds"
 	"github.com/tvl-platform/plumb/schema"
 )
 
@@ -31,6 +30,8 @@ type project struct {
 	vars    map[string]string
 	given   config.Settings // by flags
 	pgBin   string
+	strict  bool // what was not examined is an error
+	cluster bool // what databases share is compared, too
 
 	file *config.Config
 	env  *config.Env     // nil for none
@@ -184,7 +185,7 @@ func (p *project) scope() desired.Scope {
 func (p *project) builder(ctx context.Context, states ...desired.State) (*desired.Builder, error) {
 	b := desired.NewBuilder(desired.Config{
 		Server:   devserver.Config{URL: p.set.Dev, BinDir: p.pgBin, Download: p.set.DownloadPostgres},
-		Kinds:    kinds.All,
+		Kinds:    p.kinds(),
 		Layout:   p.layout(),
 		Init:     p.set.DevInit,
 		Scope:    p.scope(),

@@ -18,7 +18,7 @@ func (p *project) makePlan(from, to *schema.Snapshot, renames []string) (*diff.P
 	if err != nil {
 		return nil, err
 	}
-	plan, err := diff.MakePlan(from, to, kinds.All, asked...)
+	plan, err := diff.MakePlan(from, to, p.kinds(), asked...)
 	if err != nil {
 		return nil, err
 	}
