@@ -13,7 +13,8 @@ import (
 // every catalog that pg_identify_object knows and that belongs to a database.
 // Left out is only what the server itself hides: TOAST tables, temporary
 // objects, array and row types, the triggers behind foreign keys and constraint
-// triggers' constraints; and the NOT NULL of domains, which is read with them.
+// triggers' constraints; the NOT NULL of domains, which is read with them; and
+// large objects, which are rows: what is granted or said on one is read.
 const everything = `
 SELECT 'pg_class'::regclass::oid, c.oid FROM pg_class c WHERE c.oid >= 16384 AND c.relkind <> 't' AND c.relpersistence <> 't' AND c.relnamespace <> 'pg_toast'::regnamespace UNION ALL
 SELECT 'pg_type'::regclass::oid, t.oid FROM pg_type t WHERE t.oid >= 16384 AND t.typtype <> 'm'
@@ -51,8 +52,7 @@ SELECT 'pg_event_trigger'::regclass::oid, oid FROM pg_event_trigger WHERE oid >=
 SELECT 'pg_publication'::regclass::oid, oid FROM pg_publication WHERE oid >= 16384 UNION ALL
 SELECT 'pg_publication_rel'::regclass::oid, oid FROM pg_publication_rel WHERE oid >= 16384 UNION ALL
 SELECT 'pg_publication_namespace'::regclass::oid, oid FROM pg_publication_namespace WHERE oid >= 16384 UNION ALL -- 15+
-SELECT 'pg_subscription'::regclass::oid, oid FROM pg_subscription WHERE subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()) UNION ALL
-SELECT 'pg_largeobject'::regclass::oid, oid FROM pg_largeobject_metadata`
+SELECT 'pg_subscription'::regclass::oid, oid FROM pg_subscription WHERE subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())`
 
 // sweep asks of everything that there is whether it was compared: as an object,
 // as a part of one, or as a member of an extension. What is left is noted as
