@@ -25,6 +25,8 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
        k.contype AS type,
        k.coninhcount > 0 OR k.conparentid <> 0 AS inherited, k.conislocal AND k.conparentid = 0 AS local,
+       CASE WHEN k.coninhcount > 0 AND k.contype = 'c' THEN EXISTS (SELECT FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_constraint p
+           ON p.conrelid = h.inhparent AND p.contype = 'c' AND p.conname = k.conname AND NOT p.convalidated WHERE h.inhrelid = k.conrelid) END AS loose,
        CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN quote_ident(c.relname || CASE k.contype WHEN 'p' THEN '_pkey' ELSE
            '_' || (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.conindid)
            || CASE k.contype WHEN 'u' THEN '_key' ELSE '_excl' END END) END AS automatic,
@@ -66,6 +68,7 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		{Name: "type"},
 		{Name: "inherited", Fact: true},
 		{Name: "local", Fact: true},
+		{Name: "loose", Fact: true}, // it is that of a parent which is not valid
 		{Name: "automatic", Fact: true},
 		{Name: "sole_column", Fact: true},
 		{Name: "definition", Alter: func(old, new *schema.Object) []string {
@@ -93,6 +96,9 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		if b.Is("inherited") && b.Tied {
 			if a := b.Get("automatic"); a != "" && a != b.Get("constraint") {
 				return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", b.Get("table"), a, b.Get("constraint"))
+			}
+			if b.Is("loose") && !b.Has("validity") {
+				return validate(b.Object)
 			}
 			return nil
 		}
@@ -143,15 +149,19 @@ func behind(column *schema.Object, host schema.Built, constraintType string) []s
 	return out
 }
 
+func validate(o *schema.Object) []string {
+	return list("ALTER TABLE %s VALIDATE CONSTRAINT %s", o.Get("table"), o.Get("constraint"))
+}
+
 // alterValidity validates in place; a foreign key can also change whether it
 // is enforced (PostgreSQL 18).
 func alterValidity(old, new *schema.Object) []string {
 	was, is := old.Get("validity"), new.Get("validity")
 	switch {
-	case old.Is("inherited") && new.Is("inherited"):
+	case old.Is("inherited") && new.Is("inherited") && !new.Is("loose"):
 		return []string{}
 	case was == "NOT VALID" && is == "":
-		return list("ALTER TABLE %s VALIDATE CONSTRAINT %s", new.Get("table"), new.Get("constraint"))
+		return validate(new)
 	case new.Get("type") == "f" && is == "NOT ENFORCED":
 		return list("ALTER TABLE %s ALTER CONSTRAINT %s NOT ENFORCED", new.Get("table"), new.Get("constraint"))
 	case new.Get("type") == "f" && was == "NOT ENFORCED" && is == "":

@@ -1,0 +1,124 @@
+package dbtest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/tvl-platform/plumb/diff"
+	"github.com/tvl-platform/plumb/internal/devserver"
+	"github.com/tvl-platform/plumb/kinds"
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// A Broken says which law of a migration does not hold, and how.
+type Broken struct {
+	Law   string
+	Cause error
+}
+
+func (b *Broken) Error() string { return b.Law + ": " + b.Cause.Error() }
+func (b *Broken) Unwrap() error { return b.Cause }
+
+// The laws of a migration, each as the words for its breach.
+const (
+	Unread   = "a database cannot be read"
+	Unplaned = "there is no plan"
+	Refused  = "the server refuses the plan"
+	Astray   = "the plan does not lead there"
+	Lossy    = "the plan loses what it does not say"
+	Undumped = "pg_dump sees a difference"
+)
+
+// Migrate plans the way from one database to another, runs the plan on a copy
+// and wants nothing left to do, every row and value that should be there still
+// there, and pg_dump to agree. It returns the plan as a script; an error that
+// is a *Broken says what is wrong with it.
+func Migrate(ctx context.Context, server *devserver.Server, from, to *devserver.Database) (string, error) {
+	return migrate(ctx, server, from, to, func(*devserver.Database) error { return nil })
+}
+
+// MigrateEmpty does so on a copy without rows.
+func MigrateEmpty(ctx context.Context, server *devserver.Server, from, to *devserver.Database) (string, error) {
+	return migrate(ctx, server, from, to, func(d *devserver.Database) error { return empty(ctx, d) })
+}
+
+func migrate(ctx context.Context, server *devserver.Server, from, to *devserver.Database, prepare func(*devserver.Database) error) (string, error) {
+	was, err := Read(ctx, from, kinds.All)
+	if err != nil {
+		return "", &Broken{Unread, err}
+	}
+	want, err := Read(ctx, to, kinds.All)
+	if err != nil {
+		return "", &Broken{Unread, err}
+	}
+	plan, err := diff.MakePlan(was, want, kinds.All)
+	if err != nil {
+		return "", &Broken{Unplaned, err}
+	}
+	copied, err := server.Clone(ctx, from)
+	if err != nil {
+		return "", err
+	}
+	err = prepare(copied)
+	if err == nil {
+		err = try(ctx, server, copied, to, want, plan)
+	}
+	if derr := copied.Drop(ctx); err == nil {
+		err = derr
+	}
+	return Script(plan), err
+}
+
+// Script is a plan as text.
+func Script(plan *diff.Plan) string {
+	script := ""
+	for _, s := range plan.Statements() {
+		script += s + ";\n"
+	}
+	return script
+}
+
+// try runs a plan and looks what became of the database.
+func try(ctx context.Context, server *devserver.Server, d, to *devserver.Database, want *schema.Snapshot, plan *diff.Plan) error {
+	before, err := CountRows(ctx, d)
+	if err != nil {
+		return err
+	}
+	if err := Load(ctx, d, Script(plan)); err != nil {
+		return &Broken{Refused, err}
+	}
+	got, err := Read(ctx, d, kinds.All)
+	if err != nil {
+		return &Broken{Unread, err}
+	}
+	if changes := diff.Compare(got, want, kinds.All); len(changes) > 0 {
+		return &Broken{Astray, left(changes)}
+	}
+	after, err := CountRows(ctx, d)
+	if err != nil {
+		return err
+	}
+	if err := Lost(before, after, plan); err != nil {
+		return &Broken{Lossy, err}
+	}
+	return SameDump(server.Major(), d, to)
+}
+
+// left says what a plan left different.
+func left(changes []diff.Change) error {
+	var out []string
+	for _, c := range changes {
+		switch {
+		case c.Old == nil:
+			out = append(out, c.ID().String()+" is missing")
+		case c.New == nil:
+			out = append(out, c.ID().String()+" should not be there")
+		default:
+			for _, a := range c.Attrs {
+				out = append(out, fmt.Sprintf("%s: %s is %q and should be %q", c.ID(), a, c.Old.Get(a), c.New.Get(a)))
+			}
+		}
+	}
+	return fmt.Errorf("%s", strings.Join(out, "\n"))
+}
