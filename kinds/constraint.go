@@ -34,14 +34,14 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
            '_' || f.attname || CASE k.contype WHEN 'u' THEN '_key' ELSE '_fkey' END END THEN quote_ident(f.attname) END AS sole_column,
        CASE WHEN k.condeferrable OR NOT k.convalidated OR i.reloptions IS NOT NULL
             THEN regexp_replace(replace(pg_get_constraintdef(k.oid), ` + deparsedOptions("i.reloptions") + `, ''), '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED| NOT VALID)?$', '')
-            ELSE pg_get_constraintdef(k.oid) END AS definition,
+            ELSE pg_get_constraintdef(k.oid) END || CASE WHEN i.relkind = 'I' THEN ` + deparsedOptions("i.reloptions") + ` ELSE '' END AS definition,
        CASE WHEN k.condeferrable THEN CASE WHEN k.condeferred THEN 'DEFERRABLE INITIALLY DEFERRED' ELSE 'DEFERRABLE' END END AS deferral,
        CASE WHEN NOT k.conenforced THEN 'NOT ENFORCED' WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity -- 18+
        CASE WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity -- <18
 FROM pg_catalog.pg_constraint k
 JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_catalog.pg_class i ON i.oid = k.conindid AND k.contype = 'x'
+LEFT JOIN pg_catalog.pg_class i ON i.oid = k.conindid AND (k.contype = 'x' AND c.relkind <> 'p' OR k.contype IN ('p', 'u') AND c.relkind = 'p')
 LEFT JOIN pg_catalog.pg_attribute f ON f.attrelid = k.conrelid AND f.attnum = k.conkey[1]
 WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.relpersistence <> 't'
   AND (k.conparentid = 0 OR k.contype <> 'f' OR k.confrelid NOT IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i))`,

@@ -8,7 +8,9 @@ import (
 
 // constraintIndexes are the indexes behind primary keys, unique and exclusion
 // constraints. They come and go with the constraint; foreign keys need them,
-// comments hang on them, and they have settings of their own.
+// comments hang on them, and they have settings of their own; those of a
+// partitioned table's stand in the constraint's definition, since they cannot
+// be changed.
 var constraintIndexes = &schema.Kind{
 	Name: "constraint index",
 	Noun: "INDEX",
@@ -17,7 +19,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
        quote_ident(n.nspname) || '.' || quote_ident(i.relname) AS name,
        'pg_catalog.pg_constraint'::regclass::oid AS pclassid, k.oid AS pobjid, 0 AS pobjsubid, 0 AS ord,
        quote_ident(ts.spcname) AS tablespace,
-       (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(i.reloptions) o) AS options,
+       (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(i.reloptions) o WHERE i.relkind <> 'I') AS options,
        (SELECT string_agg(a.attnum || '=' || a.attstattarget, E'\n' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE x.indexprs IS NOT NULL AND a.attrelid = i.oid AND a.attstattarget >= 0) AS statistics
 FROM pg_catalog.pg_constraint k
 JOIN pg_catalog.pg_index x ON x.indexrelid = k.conindid

@@ -13,6 +13,8 @@ import (
 // A partition's index that belongs to an index of the partitioned table comes
 // and goes with it, under a name that the server makes of the table's and the
 // columns'; only where the wanted name is another one is there something to do.
+// The partitioned table's own index cannot change its storage parameters: they
+// stay in its definition.
 var indexes = &schema.Kind{
 	Name: "index",
 	Noun: "INDEX",
@@ -25,11 +27,11 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
        i.relispartition AS inherited,
        CASE WHEN i.relispartition THEN quote_ident(c.relname || '_' || (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.oid) || '_idx') END AS automatic,
        x.indisunique AS unique,
-       substr(CASE WHEN i.reloptions IS NULL THEN pg_get_indexdef(i.oid) ELSE replace(pg_get_indexdef(i.oid), ` + deparsedOptions("i.reloptions") + `, '') END,
+       substr(CASE WHEN i.reloptions IS NULL OR i.relkind = 'I' THEN pg_get_indexdef(i.oid) ELSE replace(pg_get_indexdef(i.oid), ` + deparsedOptions("i.reloptions") + `, '') END,
               length('CREATE INDEX ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || quote_ident(i.relname) || ' ON ' || CASE WHEN i.relkind = 'I' THEN 'ONLY ' ELSE '' END) + 1) AS definition,
        CASE WHEN NOT x.indisvalid THEN 'INVALID' END AS validity,
        quote_ident(ts.spcname) AS tablespace,
-       CASE WHEN i.reloptions IS NOT NULL THEN (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(i.reloptions) o) END AS options,
+       CASE WHEN i.reloptions IS NOT NULL AND i.relkind <> 'I' THEN (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(i.reloptions) o) END AS options,
        CASE WHEN x.indexprs IS NOT NULL THEN (SELECT string_agg(a.attnum || '=' || a.attstattarget, E'\n' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget >= 0) END AS statistics
 FROM pg_catalog.pg_index x
 JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid

@@ -35,19 +35,27 @@ LEFT JOIN pg_catalog.pg_index x ON x.indrelid = c.oid AND x.indisprimary
 JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype = 'n' AND k.conkey[1] = a.attnum -- 18+
 WHERE a.attnotnull AND NOT a.attisdropped AND a.attnum > 0 AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' -- <18
 WHERE NOT a.attisdropped AND a.attnum > 0 AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' -- 18+`,
-	// An inherited mark follows its parent's.
+	// An inherited mark follows its parent's; a primary key needs those of its
+	// columns.
 	Depends: `
 SELECT 'pg_catalog.pg_class'::regclass::oid, a.attrelid, -a.attnum, 'pg_catalog.pg_class'::regclass::oid, p.attrelid, -p.attnum, 'n' -- <18
 FROM pg_catalog.pg_inherits i -- <18
 JOIN pg_catalog.pg_attribute a ON a.attrelid = i.inhrelid AND a.attnum > 0 AND a.attinhcount > 0 AND a.attnotnull -- <18
 JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND p.attnotnull -- <18
+UNION ALL -- <18
+SELECT 'pg_catalog.pg_constraint'::regclass::oid, k.oid, 0, 'pg_catalog.pg_class'::regclass::oid, k.conrelid, -n, 'n' -- <18
+FROM pg_catalog.pg_constraint k CROSS JOIN unnest(k.conkey) n WHERE k.contype = 'p' -- <18
 SELECT 'pg_catalog.pg_constraint'::regclass::oid, k.oid, 0, 'pg_catalog.pg_constraint'::regclass::oid, pk.oid, 0, 'n' -- 18+
 FROM pg_catalog.pg_inherits i -- 18+
 JOIN pg_catalog.pg_constraint k ON k.conrelid = i.inhrelid AND k.contype = 'n' AND k.coninhcount > 0 -- 18+
 JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] -- 18+
 JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname -- 18+
 JOIN pg_catalog.pg_constraint pk ON pk.conrelid = i.inhparent AND pk.contype = 'n' AND pk.conkey[1] = p.attnum -- 18+
-`,
+UNION ALL -- 18+
+SELECT 'pg_catalog.pg_constraint'::regclass::oid, k.oid, 0, 'pg_catalog.pg_constraint'::regclass::oid, n.oid, 0, 'n' -- 18+
+FROM pg_catalog.pg_constraint k -- 18+
+JOIN pg_catalog.pg_constraint n ON n.conrelid = k.conrelid AND n.contype = 'n' AND n.conkey[1] = ANY (k.conkey) -- 18+
+WHERE k.contype = 'p' -- 18+`,
 	Follows: true,
 	Attrs: []schema.Attr{
 		{Name: "table", Fact: true},

@@ -22,6 +22,7 @@ type table struct {
 	columns []string // as SQL, by number
 	counts  []int    // rows, then the values of each column
 	numbers []int16
+	own     []bool // which columns are not the parent's
 }
 
 // values says how many values a column has, by its number; ok is false if it
@@ -37,10 +38,10 @@ func (t table) values(number int16) (n int, ok bool) {
 const tablesQuery = `
 SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname),
        coalesce(array_agg(quote_ident(a.attname) ORDER BY a.attnum) FILTER (WHERE a.attnum > 0), '{}'),
-       coalesce(array_agg(a.attnum ORDER BY a.attnum) FILTER (WHERE a.attnum > 0), '{}')
+       coalesce(array_agg(a.attnum ORDER BY a.attnum) FILTER (WHERE a.attnum > 0), '{}'),
+       coalesce(array_agg(a.attislocal AND NOT c.relispartition ORDER BY a.attnum) FILTER (WHERE a.attnum > 0), '{}')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-     AND a.attislocal AND NOT c.relispartition -- else it is the parent's
 WHERE c.relkind = 'r' AND c.oid >= 16384 GROUP BY 1, 2`
 
 // CountRows counts the rows of every table, and the values that are not null
@@ -58,7 +59,7 @@ func CountRows(ctx context.Context, d *devserver.Database) (Rows, error) {
 	out, batch := Rows{}, &pgx.Batch{}
 	var oid uint32
 	t := table{id: schema.ID{Kind: "table"}}
-	_, err = pgx.ForEachRow(found, []any{&oid, &t.id.Name, &t.columns, &t.numbers}, func() error {
+	_, err = pgx.ForEachRow(found, []any{&oid, &t.id.Name, &t.columns, &t.numbers, &t.own}, func() error {
 		key, is := oid, t
 		sql := "SELECT ARRAY[count(*)"
 		for _, c := range t.columns {
@@ -69,7 +70,7 @@ func CountRows(ctx context.Context, d *devserver.Database) (Rows, error) {
 			out[key] = is
 			return err
 		})
-		t.columns, t.numbers = nil, nil
+		t.columns, t.numbers, t.own = nil, nil, nil
 		return nil
 	})
 	if err != nil {
@@ -103,10 +104,10 @@ func Lost(before, after Rows, plan *diff.Plan) error {
 func lostValues(was, is table, plan *diff.Plan) []string {
 	var gone []string
 	for i, number := range was.numbers {
-		n, had := 0, was.counts[i+1]
+		had := was.counts[i+1]
 		n, there := is.values(number)
 		column := schema.ID{Kind: "column", Name: was.id.Name + "." + was.columns[i]}
-		if (!there || n < had) && !said(plan, column) {
+		if was.own[i] && (!there || n < had) && !said(plan, column) {
 			gone = append(gone, fmt.Sprintf("%s had %d values", column, had))
 		}
 	}
