@@ -50,15 +50,15 @@ func (f *fates) dropSQL(k *schema.Kind, id schema.ID) []string {
 }
 
 // loses lists the objects of a drop whose rows are lost, but for those whose
-// parent says it already.
+// parent, or what they mirror, says it already.
 func (f *fates) loses(g group) []schema.ID {
 	var out []schema.ID
 	if f.setAside(g[0].id) {
 		return out // its values moved to the successor
 	}
 	for _, n := range g {
-		loses := f.kinds[n.id.Kind].Loses
-		if loses != nil && loses(f.dropped[n.id]) && !slices.Contains(out, f.dropped[n.id].Parent) {
+		o, loses := f.dropped[n.id], f.kinds[n.id.Kind].Loses
+		if loses != nil && loses(o) && !slices.Contains(out, o.Parent) && (f.mirror(o) == schema.Own || f.untied(o)) {
 			out = append(out, n.id)
 		}
 	}

@@ -14,7 +14,7 @@ var columns = &schema.Kind{
 	Name: "column",
 	Noun: "COLUMN",
 	Loses: func(o *schema.Object) bool {
-		return o.Get("relation") == "TABLE" && !o.Is("inherited") && !o.Has("generated")
+		return o.Get("relation") == "TABLE" && !o.Has("generated")
 	},
 	Query: `
 WITH c AS MATERIALIZED (

@@ -51,9 +51,20 @@ func dump(bin string, d *devserver.Database) ([]string, error) {
 	var lines []string
 	for _, l := range strings.Split(string(out), "\n") {
 		if !noise.MatchString(l) {
-			lines = append(lines, strings.TrimSuffix(l, ","))
+			lines = append(lines, sortOptions(strings.TrimSuffix(l, ",")))
 		}
 	}
 	slices.Sort(lines)
 	return lines, nil
+}
+
+// sortOptions sorts the storage parameters on a line, whose order means nothing.
+func sortOptions(line string) string {
+	list, ok := strings.CutPrefix(line, "WITH (")
+	if !ok || !strings.HasSuffix(list, ");") {
+		return line
+	}
+	options := strings.Split(strings.TrimSuffix(list, ");"), ", ")
+	slices.Sort(options)
+	return "WITH (" + strings.Join(options, ", ") + ");"
 }
