@@ -139,7 +139,7 @@ func (r *trials) check(p random.Pair, oneWay bool) error {
 
 // migrate wants the laws of a migration to hold. Where rows keep the plan from
 // being run, as a NULL does a column from becoming NOT NULL, it goes without.
-func (r *trials) migrate(from, to *built) error {
+func (r *trials) migrate(from, to *specimen) error {
 	_, err := dbtest.Migrate(context.Background(), r.server, from.db, to.db)
 	if c := code(err); strings.HasPrefix(c, "22") || strings.HasPrefix(c, "23") || c == "42804" {
 		_, empty := dbtest.MigrateEmpty(context.Background(), r.server, from.db, to.db)
@@ -149,7 +149,7 @@ func (r *trials) migrate(from, to *built) error {
 }
 
 // steady wants the same plan each time, and nothing to do from a schema to itself.
-func (r *trials) steady(from, to *built) error {
+func (r *trials) steady(from, to *specimen) error {
 	ctx := context.Background()
 	a, err := dbtest.Read(ctx, from.db, kinds.All)
 	if err != nil {
@@ -181,16 +181,16 @@ func (r *trials) steady(from, to *built) error {
 	return nil
 }
 
-// built is a random schema in a database.
-type built struct {
+// A specimen is a random schema in a database.
+type specimen struct {
 	db     *devserver.Database
 	script []string // what the server took
 }
 
-func (b *built) drop() { _ = b.db.Drop(context.Background()) }
+func (b *specimen) drop() { _ = b.db.Drop(context.Background()) }
 
 // build makes a database of those statements that the server takes.
-func (r *trials) build(statements []random.Statement) (*built, error) {
+func (r *trials) build(statements []random.Statement) (*specimen, error) {
 	ctx := context.Background()
 	db, err := r.server.Create(ctx, devserver.Locale{})
 	if err != nil {
@@ -204,7 +204,7 @@ func (r *trials) build(statements []random.Statement) (*built, error) {
 	if err := conn.PgConn().Exec(ctx, "SET check_function_bodies = off").Close(); err != nil {
 		return nil, err
 	}
-	out := &built{db: db}
+	out := &specimen{db: db}
 	for _, s := range statements {
 		r.elements++
 		err := conn.PgConn().Exec(ctx, s.SQL).Close()
