@@ -249,9 +249,6 @@ func (b *Builder) start(ctx context.Context) error {
 	return nil
 }
 
-// say logs a sentence.
-func (b *Builder) say(format string, args ...any) { b.cfg.Log(fmt.Sprintf(format, args...)) }
-
 // sayOnce logs a sentence that was not logged before.
 func (b *Builder) sayOnce(format string, args ...any) {
 	if text := fmt.Sprintf(format, args...); !b.said[text] {

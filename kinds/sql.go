@@ -16,9 +16,6 @@ func list(format string, args ...any) []string {
 	return []string{fmt.Sprintf(format, args...)}
 }
 
-// nothing says that a change needs no statement.
-func nothing(_, _ *schema.Object) []string { return []string{} }
-
 // literal quotes text as an SQL string.
 func literal(s string) string {
 	quoted := "'" + strings.ReplaceAll(s, "'", "''") + "'"
@@ -26,17 +23,6 @@ func literal(s string) string {
 		return " E" + strings.ReplaceAll(quoted, `\`, `\\`)
 	}
 	return quoted
-}
-
-// alterWith makes an Alter of a format with the object's name and, where the
-// format has a second verb, the attribute's new value.
-func alterWith(format, attr string) func(old, new *schema.Object) []string {
-	return func(_, new *schema.Object) []string {
-		if strings.Count(format, "%s") == 1 {
-			return list(format, new.ID.Name)
-		}
-		return list(format, new.ID.Name, new.Get(attr))
-	}
 }
 
 // lines splits a list that a query joined with newlines.

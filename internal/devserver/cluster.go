@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -171,16 +170,6 @@ func startServer(b Binaries, slot *slot, at listener) (*process, error) {
 	cmd := exec.Command(b.program("postgres"), arguments(b, slot.data(), at)...)
 	cmd.Dir, cmd.Env, cmd.Stderr = slot.dir, environment(), log
 	return startProcess(cmd, slot)
-}
-
-// freePort asks the system for a TCP port that nobody listens on.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 // socketRecord remembers the folder of the slot's socket, so that the next run can remove what a killed

@@ -3,6 +3,7 @@ package devserver
 import (
 	"crypto/rand"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -107,3 +108,13 @@ func (g *guard) watch(p *os.Process) error {
 }
 
 func (g *guard) release() { windows.CloseHandle(g.job) }
+
+// freePort asks the system for a TCP port that nobody listens on.
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
