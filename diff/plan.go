@@ -95,14 +95,22 @@ func MakePlan(from, to *schema.Snapshot, kinds schema.Kinds, asked ...Renaming) 
 	if err != nil {
 		return nil, err
 	}
-	f := decide(named, to, kinds)
-	g := newGraph(f)
-	groups, err := g.sort()
-	if err != nil {
-		return nil, fmt.Errorf("cannot order the changes: %w", err)
-	}
 	steps = slices.DeleteFunc(steps, func(s Step) bool { return len(s.SQL) == 0 })
 	plan := &Plan{Steps: steps, Ambiguous: ambiguous}
+	if err := plan.add(named, to, kinds); err != nil {
+		return nil, err
+	}
+	plan.sortRefs()
+	return plan, nil
+}
+
+// add adds the steps between two states that need no renaming.
+func (p *Plan) add(from, to *schema.Snapshot, kinds schema.Kinds) error {
+	f := decide(from, to, kinds)
+	groups, err := newGraph(f).sort()
+	if err != nil {
+		return fmt.Errorf("cannot order the changes: %w", err)
+	}
 	done := map[*node][]Ref{}
 	for _, group := range groups {
 		s := f.step(group)
@@ -112,11 +120,10 @@ func MakePlan(from, to *schema.Snapshot, kinds schema.Kinds, asked ...Renaming) 
 			continue
 		}
 		done[group[0]] = []Ref{s.Ref()}
-		plan.Steps = append(plan.Steps, s)
-		plan.set(f.kinds[s.ID.Kind], s)
+		p.Steps = append(p.Steps, s)
+		p.set(f.kinds[s.ID.Kind], s)
 	}
-	plan.sortRefs()
-	return plan, nil
+	return nil
 }
 
 // set notes the setting that a step needs.

@@ -27,13 +27,20 @@ type Ambiguity struct {
 func inferRenames(from, to *schema.Snapshot, kinds schema.Kinds, asked []Renaming) (*schema.Snapshot, []Step, []Ambiguity, error) {
 	state, steps := from, []Step(nil)
 	for round := asked; ; {
-		for _, r := range round {
-			step, err := renameStep(state, to, kinds, r)
+		for len(round) > 0 {
+			i := max(0, slices.IndexFunc(round, func(r Renaming) bool { return len(takers(state, to, kinds, r)) == 0 }))
+			r := round[i]
+			round = slices.Delete(slices.Clone(round), i, i+1)
+			cleared, freed, err := vacate(state, to, kinds, r)
 			if err != nil {
 				return nil, nil, nil, err
 			}
-			steps = append(steps, step)
-			state = rename(state, to, kinds, r)
+			step, err := renameStep(cleared, to, kinds, r)
+			if err != nil {
+				return nil, nil, nil, err
+			}
+			steps = append(append(steps, freed...), step)
+			state = rename(cleared, to, kinds, r)
 		}
 		in := &inference{from: state, to: to, kinds: kinds, parents: map[schema.ID]schema.ID{}, parts: map[*schema.Snapshot]map[schema.ID][]*schema.Object{}}
 		in.match(true)

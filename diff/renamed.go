@@ -54,7 +54,11 @@ func (m *renamer) id(id schema.ID) schema.ID {
 	if o == nil || !m.part(o) && !m.needs(o) {
 		return id
 	}
-	return schema.ID{Kind: id.Kind, Name: replaceName(id.Name, m.r.Old.Name, m.r.New.Name)}
+	out := schema.ID{Kind: id.Kind, Name: replaceName(id.Name, m.r.Old.Name, m.r.New.Name)}
+	if out == id && m.part(o) { // such as a constraint's index, which has its name in a schema
+		out.Name = replaceName(id.Name, m.oldWord, m.newWord)
+	}
+	return out
 }
 
 // part reports whether o is a part of the renamed object, at any depth.
@@ -78,14 +82,33 @@ func (m *renamer) object(o *schema.Object) *schema.Object {
 		return &out
 	}
 	k := m.kinds.Find(o.ID.Kind)
+	wanted := m.to.Objects[out.ID]
+	strays := !own && wanted != nil && !m.reaches(wanted)
 	out.Attrs.Values = slices.Clone(o.Attrs.Values)
 	for i, name := range out.Attrs.Names {
 		a, _ := k.Attr(name)
-		if a.Fact && own || k.Follows {
-			out.Attrs.Values[i] = m.value(m.to.Objects[out.ID], name, out.Attrs.Values[i])
+		switch {
+		case strays:
+			out.Attrs.Values[i] = replaceName(out.Attrs.Values[i], m.oldWord, m.newWord)
+		case a.Fact && own || k.Follows:
+			out.Attrs.Values[i] = m.value(wanted, name, out.Attrs.Values[i])
 		}
 	}
 	return &out
+}
+
+// reaches reports whether a wanted object needs the renamed one. If it does
+// not, but did, a text that is still the same means another object now, which
+// took the old name.
+func (m *renamer) reaches(wanted *schema.Object) bool {
+	for _, n := range slices.Concat(wanted.Needs, wanted.With) {
+		for o := m.to.Objects[n]; o != nil; o = m.to.Objects[o.Parent] {
+			if o.ID == m.r.New {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // value is an attribute's text after the renaming, for an object that is

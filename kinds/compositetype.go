@@ -62,9 +62,7 @@ WHERE c.relkind = 'c' AND d.deptype = 'n'`,
 	Rename:    renameType("TYPE"),
 	Aside:     renameAside("TYPE"),
 	DropAside: dropAside("TYPE"),
-	Names: func(o *schema.Object) []string {
-		return append(typeName(o), relationName(o)...)
-	},
+	Names:     rowName,
 }
 
 // retypes reports whether an attribute of both states has another type or

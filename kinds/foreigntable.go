@@ -43,7 +43,7 @@ JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver`,
 		}
 		return list("ALTER FOREIGN TABLE %s RENAME TO %s", old.ID.Name, new.Get("relname"))
 	},
-	Names: relationName,
+	Names: rowName,
 }
 
 func foreignTableStatement(b schema.Built) string {

@@ -87,6 +87,9 @@ func indexStatement(b schema.Built) []string {
 // relationName is the name that a relation takes beside other relations.
 func relationName(o *schema.Object) []string { return []string{"relation " + o.ID.Name} }
 
+// rowName is the names that a relation with a row type takes.
+func rowName(o *schema.Object) []string { return append(typeName(o), relationName(o)...) }
+
 // alterIndexStatistics sets the statistics targets of an expression index.
 func alterIndexStatistics(old, new *schema.Object) []string {
 	out := []string{}

@@ -58,7 +58,7 @@ WHERE c.relkind = 'm'`,
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER MATERIALIZED VIEW %s RENAME TO %s", old.ID.Name, new.Get("relname"))
 	},
-	Names: relationName,
+	Names: rowName,
 }
 
 func withNoData(o *schema.Object) string {

@@ -53,6 +53,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p
 		{Name: "force_row_security", Alter: alterForceRowSecurity},
 	},
 	Create: createTable,
+	Names:  rowName,
 	Rename: func(old, new *schema.Object) []string {
 		if old.Get("schema") != new.Get("schema") {
 			return nil

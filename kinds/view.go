@@ -54,7 +54,7 @@ WHERE c.relkind = 'v' AND c.relpersistence <> 't'`,
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER VIEW %s RENAME TO %s", old.ID.Name, new.Get("relname"))
 	},
-	Names: relationName,
+	Names: rowName,
 	Widens: func(old, new *schema.Object) bool {
 		safe := func(o *schema.Object) bool {
 			return contains(lines(o.Get("options")), "security_invoker=true") || contains(lines(o.Get("options")), "security_invoker=on")

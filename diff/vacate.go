@@ -1,0 +1,66 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// takers lists the objects of another kind that have a name in the server's
+// name spaces which a renaming needs, such as the view that is to give way to
+// a table.
+func takers(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) []schema.ID {
+	now := to.Objects[r.New]
+	if now == nil || kinds.Find(r.New.Kind).Names == nil {
+		return nil
+	}
+	wants := kinds.Find(r.New.Kind).Names(now)
+	var out []schema.ID
+	for id, o := range state.Objects {
+		names := kinds.Find(id.Kind).Names
+		if names == nil || id == r.Old {
+			continue
+		}
+		if slices.ContainsFunc(names(o), func(name string) bool { return slices.Contains(wants, name) }) {
+			out = append(out, id)
+		}
+	}
+	slices.SortFunc(out, schema.CompareIDs)
+	return out
+}
+
+// vacate drops what has the name that a renaming needs, and all that needs it;
+// what of that is wanted is made again later. It returns the state after that
+// and the steps. If it would cost rows that are wanted, that is an error.
+func vacate(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema.Snapshot, []Step, error) {
+	gone := takers(state, to, kinds, r)
+	if len(gone) == 0 {
+		return state, nil, nil
+	}
+	needed := dependents(state)
+	rest := *state
+	rest.Objects = make(map[schema.ID]*schema.Object, len(state.Objects))
+	for id, o := range state.Objects {
+		rest.Objects[id] = o
+	}
+	for len(gone) > 0 {
+		id := gone[0]
+		gone = gone[1:]
+		o := rest.Objects[id]
+		if o == nil {
+			continue
+		}
+		loses := kinds.Find(id.Kind).Loses
+		if id == r.Old || loses != nil && loses(o) && to.Objects[id] != nil {
+			return nil, nil, fmt.Errorf("cannot rename %s to %s: %s must be dropped first to free the name; do it in two migrations", r.Old, r.New.Name, id)
+		}
+		delete(rest.Objects, id)
+		gone = append(gone, needed[id]...)
+	}
+	var plan Plan
+	if err := plan.add(state, &rest, kinds); err != nil {
+		return nil, nil, err
+	}
+	return &rest, plan.Steps, nil
+}
