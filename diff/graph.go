@@ -44,8 +44,9 @@ func (n *node) top() *node {
 //  6. A gives up a name before B takes it.
 //  7. What the server made by itself is changed after what it came with.
 //  8. A tie is made after the changes to the parts of both sides, but for what
-//     it brings along. One that is dropped for good goes before them; one that
-//     is made anew is dropped after those of the side that passes them on.
+//     it brings along. One that is dropped for good, or with its object, goes
+//     before them; one that is made anew is dropped after those of the side
+//     that passes them on.
 //
 // The nodes are as small as can be, but work is first put together: a column
 // into its CREATE TABLE, a policy into the DROP TABLE that takes it down. Only
@@ -255,7 +256,7 @@ func (g *graph) linkTie(n *node) {
 		}
 	case Drop:
 		o := g.f.dropped[n.id]
-		again := g.creates[n.id] != nil
+		again := g.creates[n.id] != nil && g.drops[o.Parent] == nil
 		for _, side := range o.Needs {
 			g.linkTieDrop(n, side, again)
 		}

@@ -29,13 +29,15 @@ const (
 var Checks = []Check{Replay, Itself, There, Back, FromEmpty, ToEmpty}
 
 // A Result is the answer of one case to one check on one major. Why is "" where
-// all is well.
+// all is well; Rows is what the server said where rows that the history had
+// made stopped the plan until they were removed.
 type Result struct {
 	Suite string `json:"suite"`
 	Case  string `json:"case"`
 	Major int    `json:"major"`
 	Check Check  `json:"check"`
 	Why   string `json:"why,omitempty"`
+	Rows  string `json:"rows,omitempty"`
 }
 
 // Results are the answers of one or several runs.

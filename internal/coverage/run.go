@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"regexp"
+	"strings"
 
 	"github.com/tvl-platform/plumb/desired"
 	"github.com/tvl-platform/plumb/history"
@@ -70,7 +71,17 @@ func (r *Run) suite(ctx context.Context, s Suite) error {
 func (r *Run) wants(name string) bool { return r.Only == nil || r.Only.MatchString(name) }
 
 func (r *Run) add(suite, name string, check Check, why string) {
-	result := Result{suite, name, r.Major, check, why}
+	r.answer(Result{Suite: suite, Case: name, Major: r.Major, Check: check, Why: why})
+}
+
+// walk goes a way and adds where it led.
+func (r *Run) walk(ctx context.Context, l *lab, suite, name string, check Check, from, to *state) {
+	plan := fmt.Sprintf("%s/%s.%d.%s", suite, strings.ReplaceAll(name, "/", "-"), r.Major, strings.ReplaceAll(string(check), " ", "-"))
+	why, rows := l.way(ctx, plan, from, to)
+	r.answer(Result{suite, name, r.Major, check, why, rows})
+}
+
+func (r *Run) answer(result Result) {
 	r.results.Results = append(r.results.Results, result)
 	r.Say(result)
 }
@@ -78,7 +89,6 @@ func (r *Run) add(suite, name string, check Check, why string) {
 // pair puts the checks to two schemas: there and back, and the second from
 // empty and to empty.
 func (r *Run) pair(ctx context.Context, l *lab, suite string, p Pair) error {
-	name := fmt.Sprintf("%s/%s.%d.", suite, p.Name, r.Major)
 	from, _, err := l.build(ctx, desired.State{Name: "from.sql", Source: desired.FromSQL, Path: p.From})
 	if err != nil {
 		r.add(suite, p.Name, Loads, err.Error())
@@ -90,8 +100,8 @@ func (r *Run) pair(ctx context.Context, l *lab, suite string, p Pair) error {
 		return drop(ctx, from.copy)
 	}
 	r.add(suite, p.Name, Itself, l.same(ctx, from))
-	r.add(suite, p.Name, There, l.way(ctx, name+"there", from, to))
-	r.add(suite, p.Name, Back, l.way(ctx, name+"back", to, from))
+	r.walk(ctx, l, suite, p.Name, There, from, to)
+	r.walk(ctx, l, suite, p.Name, Back, to, from)
 	if to.copy, err = l.builder.Clone(ctx, built); err != nil {
 		return err
 	}
@@ -104,9 +114,8 @@ func (r *Run) emptied(ctx context.Context, l *lab, suite, name string, end *stat
 	if err != nil {
 		return err
 	}
-	plan := fmt.Sprintf("%s/%s.%d.", suite, name, r.Major)
-	r.add(suite, name, FromEmpty, l.way(ctx, plan+"from-empty", empty, end))
-	r.add(suite, name, ToEmpty, l.way(ctx, plan+"to-empty", end, empty))
+	r.walk(ctx, l, suite, name, FromEmpty, empty, end)
+	r.walk(ctx, l, suite, name, ToEmpty, end, empty)
 	return nil
 }
 
@@ -146,9 +155,8 @@ func (r *Run) history(ctx context.Context, l *lab, s Suite) error {
 			return err
 		}
 		end.copy = end.more[i]
-		name := fmt.Sprintf("%s/%s.%d.", s.Name, f.Title, r.Major)
-		r.add(s.Name, f.Path, There, l.way(ctx, name+"there", half, end))
-		r.add(s.Name, f.Path, Back, l.way(ctx, name+"back", end, half))
+		r.walk(ctx, l, s.Name, f.Path, There, half, end)
+		r.walk(ctx, l, s.Name, f.Path, Back, end, half)
 	}
 	return nil
 }

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/tvl-platform/plumb/catalog"
 	"github.com/tvl-platform/plumb/desired"
@@ -84,16 +87,16 @@ func (l *lab) same(ctx context.Context, s *state) string {
 }
 
 // way goes from one state to another in the copy of the first, which is used up,
-// and says why it did not arrive.
-func (l *lab) way(ctx context.Context, name string, from, to *state) string {
+// and says why it did not arrive, and which rows it had to be rid of.
+func (l *lab) way(ctx context.Context, name string, from, to *state) (why, rows string) {
 	plan, err := diff.MakePlan(from.snap, to.snap, kinds.All)
 	if err != nil {
-		return err.Error()
+		return err.Error(), ""
 	}
-	sql, why := report.SQL(plan), ""
+	sql := report.SQL(plan)
 	db := from.copy
 	from.copy = nil
-	if err := run(ctx, db, sql); err != nil {
+	if rows, err = run(ctx, db, sql); err != nil {
 		why = err.Error()
 	} else if got, err := l.read(ctx, db); err != nil {
 		why = err.Error()
@@ -106,27 +109,47 @@ func (l *lab) way(ctx context.Context, name string, from, to *state) string {
 	if why != "" && l.keep != "" {
 		file := filepath.Join(l.keep, filepath.FromSlash(name)+".sql")
 		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte("-- "+report.OneLine(why)+"\n"+sql), 0o644)); err != nil {
-			return err.Error()
+			why = err.Error()
 		}
 	}
-	return why
+	return why, rows
 }
 
-// run runs a script, each statement by itself as psql does.
-func run(ctx context.Context, d *devserver.Database, sql string) error {
+// run runs a script, each statement by itself as psql does. Where a statement
+// is stopped by rows, which only people can say what to do with, all rows are
+// removed and it goes on; stopped says by which.
+func run(ctx context.Context, d *devserver.Database, sql string) (stopped string, err error) {
 	statements, err := history.SplitStatements("plan.sql", sql)
 	if err != nil {
-		return err
+		return "", err
 	}
 	conn, err := d.Connect(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer conn.Close(ctx)
 	for _, s := range statements {
-		if err := conn.PgConn().Exec(ctx, s.Text).Close(); err != nil {
-			return fmt.Errorf("%w, in: %s", err, s.Text)
+		err := conn.PgConn().Exec(ctx, s.Text).Close()
+		if stopped == "" && ofRows(err) {
+			stopped = err.Error()
+			if err = conn.PgConn().Exec(ctx, removeRows).Close(); err == nil {
+				err = conn.PgConn().Exec(ctx, s.Text).Close()
+			}
+		}
+		if err != nil {
+			return stopped, fmt.Errorf("%w, in: %s", err, s.Text)
 		}
 	}
-	return nil
+	return stopped, nil
 }
+
+// ofRows reports whether a statement failed because of the rows that are there:
+// integrity violations and values that cannot be converted.
+func ofRows(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "23") || strings.HasPrefix(pg.Code, "22"))
+}
+
+const removeRows = `DO $$ DECLARE tables text; BEGIN
+SELECT string_agg(oid::regclass::text, ', ') INTO tables FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p') AND oid >= 16384;
+IF tables IS NOT NULL THEN EXECUTE 'TRUNCATE ' || tables || ' CASCADE'; END IF; END $$`
