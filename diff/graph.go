@@ -44,7 +44,7 @@ func (n *node) top() *node {
 //  6. A gives up a name before B takes it.
 //  7. What the server made by itself is changed after what it came with.
 //  8. A tie is made after the changes to the parts of both sides, but for what
-//     it brings along. One that is dropped for good, or with its object, goes
+//     it brings along and what its kind wants to be passed on later. One that is dropped for good, or with its object, goes
 //     before them; one that is made anew is dropped after those of the side
 //     that passes them on.
 //
@@ -267,16 +267,36 @@ func (g *graph) linkTie(n *node) {
 }
 
 // linkTieCreate puts a new tie after the changes to the parts of a side, but
-// before what it brings along.
+// before what it brings along, and before what is to be passed on later.
 func (g *graph) linkTieCreate(n *node, side schema.ID) {
+	child := g.f.created[n.id].Parent
 	for _, p := range g.parts[side] {
 		o := g.f.created[p.id]
-		if p.action == Create && side == g.f.created[n.id].Parent && g.f.mirror(o) == schema.Brought {
+		if p.action == Create && (side == child && g.f.mirror(o) == schema.Brought || g.late(p, child)) {
 			p.before = append(p.before, n)
 		} else {
 			n.before = append(n.before, p)
 		}
 	}
+}
+
+// late reports whether a new part, or the one that it mirrors in a child, is
+// passed to the child after the tie.
+func (g *graph) late(p *node, child schema.ID) bool {
+	late := g.f.kinds[p.id.Kind].Late
+	if late == nil {
+		return false
+	}
+	if o := g.f.created[p.id]; o.Parent == child {
+		return slices.ContainsFunc(o.Needs, func(id schema.ID) bool {
+			part := g.f.created[id]
+			return part != nil && id.Kind == p.id.Kind && late(part, o)
+		})
+	}
+	return slices.ContainsFunc(g.parts[child], func(m *node) bool {
+		mirror := g.f.created[m.id]
+		return m.action == Create && m.id.Kind == p.id.Kind && slices.Contains(mirror.Needs, p.id) && late(g.f.created[p.id], mirror)
+	})
 }
 
 // linkTieDrop puts a tie's drop after the changes to the parts of a side, if

@@ -28,6 +28,9 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
        c.reloftype <> 0 OR a.attinhcount > 0 AS inherited,
        CASE WHEN c.relispartition THEN 'partition' WHEN c.reloftype <> 0 THEN 'typed' WHEN NOT a.attislocal THEN 'child' END AS mirror,
+       CASE WHEN a.attinhcount > 0 AND NOT a.atthasdef THEN EXISTS (
+           SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname
+           WHERE i.inhrelid = c.oid AND p.atthasdef AND p.attgenerated = '') END AS undefaulted,
        format_type(a.atttypid, a.atttypmod) AS type,
        CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, NULL) END AS base,
        CASE WHEN a.attcollation <> t.typcollation
@@ -52,6 +55,7 @@ WHERE a.attnum > 0 AND NOT a.attisdropped`,
 		{Name: "column", Fact: true},
 		{Name: "relation", Fact: true},
 		{Name: "inherited", Fact: true},
+		{Name: "undefaulted", Fact: true}, // it has no default though the parent has one
 		{Name: "mirror", Fact: true},
 		{Name: "type", Alter: alterColumnType, Blocks: blocksColumnType},
 		{Name: "base", Fact: true},
@@ -114,7 +118,7 @@ func mirrorIf(m schema.Mirror) func(*schema.Object) schema.Mirror {
 
 // partsOfInherited writes what an inherited column has of its own.
 func partsOfInherited(b schema.Built) []string {
-	var out []string
+	out := undefaulted(b)
 	for _, p := range b.Parts {
 		for _, k := range []*schema.Kind{defaults, notNulls} {
 			if p.ID.Kind == k.Name {
@@ -123,6 +127,14 @@ func partsOfInherited(b schema.Built) []string {
 		}
 	}
 	return out
+}
+
+// undefaulted takes away the default that an inherited column got from its parent.
+func undefaulted(b schema.Built) []string {
+	if !b.Is("undefaulted") {
+		return nil
+	}
+	return alterColumn(b.Object, "DROP DEFAULT")
 }
 
 // alterColumn writes ALTER TABLE … ALTER COLUMN ….

@@ -27,9 +27,7 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        k.coninhcount > 0 OR k.conparentid <> 0 AS inherited, k.conislocal AND k.conparentid = 0 AS local,
        CASE WHEN k.coninhcount > 0 AND k.contype = 'c' THEN EXISTS (SELECT FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_constraint p
            ON p.conrelid = h.inhparent AND p.contype = 'c' AND p.conname = k.conname AND NOT p.convalidated WHERE h.inhrelid = k.conrelid) END AS loose,
-       CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN quote_ident(c.relname || CASE k.contype WHEN 'p' THEN '_pkey' ELSE
-           '_' || (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.conindid)
-           || CASE k.contype WHEN 'u' THEN '_key' ELSE '_excl' END END) END AS automatic,
+       CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN ` + automaticName("k.conindid", "k.conname", "CASE k.contype WHEN 'p' THEN 'pkey' WHEN 'u' THEN 'key' ELSE 'excl' END") + ` END AS automatic,
        CASE WHEN k.contype IN ('p', 'u', 'f') AND array_length(k.conkey, 1) = 1 AND k.conname = c.relname || CASE k.contype WHEN 'p' THEN '_pkey' ELSE
            '_' || f.attname || CASE k.contype WHEN 'u' THEN '_key' ELSE '_fkey' END END THEN quote_ident(f.attname) END AS sole_column,
        CASE WHEN k.condeferrable OR NOT k.convalidated OR i.reloptions IS NOT NULL
@@ -92,6 +90,8 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 	CanInside: func(o *schema.Object) bool {
 		return o.Get("validity") != "NOT VALID" && (o.Is("local") || !o.Is("inherited"))
 	},
+	// A new partition's copy of a check that is not valid is valid at once.
+	Late: func(_, mirror *schema.Object) bool { return mirror.Get("validity") == "NOT VALID" },
 	Create: func(b schema.Built) []string {
 		if b.Is("inherited") && b.Tied {
 			if a := b.Get("automatic"); a != "" && a != b.Get("constraint") {

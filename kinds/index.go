@@ -25,7 +25,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
        quote_ident(n.nspname) AS schema, quote_ident(i.relname) AS relname,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
        i.relispartition AS inherited,
-       CASE WHEN i.relispartition THEN ` + automaticName + ` END AS automatic,
+       CASE WHEN i.relispartition THEN ` + automaticName("i.oid", "i.relname", "'idx'") + ` END AS automatic,
        x.indisunique AS unique,
        substr(CASE WHEN i.reloptions IS NULL OR i.relkind = 'I' THEN pg_get_indexdef(i.oid) ELSE replace(pg_get_indexdef(i.oid), ` + deparsedOptions("i.reloptions") + `, '') END,
               length('CREATE INDEX ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || quote_ident(i.relname) || ' ON ' || CASE WHEN i.relkind = 'I' THEN 'ONLY ' ELSE '' END) + 1) AS definition,
@@ -69,18 +69,6 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 	},
 	Names: relationName,
 }
-
-// automaticName is the name that the server gives to a partition's index i of
-// table c: those of the table and of the columns, the longer one cut until all
-// fits into 63 bytes, and a number where the name was taken. An index that has
-// some such number is taken for one that would get it again.
-const automaticName = `(SELECT quote_ident(m.name)
-        FROM (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) AS columns FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.oid) k
-        CROSS JOIN unnest(ARRAY[substring(i.relname::text FROM 'idx[0-9]+$'), 'idx']) l(label)
-        CROSS JOIN LATERAL (SELECT 61 - length(l.label) AS room) r
-        CROSS JOIN LATERAL (SELECT left(c.relname::text, greatest((r.room + 1) / 2, r.room - octet_length(k.columns))) || '_' ||
-                                   left(k.columns, greatest(r.room / 2, r.room - octet_length(c.relname::text))) || '_' || l.label AS name) m
-        WHERE m.name IS NOT NULL ORDER BY m.name = i.relname DESC, l.label LIMIT 1)`
 
 func indexStatement(b schema.Built) []string {
 	if b.Is("inherited") && b.Tied {

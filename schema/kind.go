@@ -97,6 +97,10 @@ type Kind struct {
 	// changes to the parts of that one pass to the parent's, as between a
 	// partitioned table and its partition.
 	Tie bool
+	// Late reports whether a part is made only after the tie that passes it to
+	// another object, whose mirror of it would be another one if the tie
+	// brought it. nil: never.
+	Late func(part, mirror *Object) bool
 	// Set is a setting that the statements which make or change an object
 	// need in their session, such as "check_function_bodies = off". Empty: none.
 	Set string
