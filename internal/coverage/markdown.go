@@ -54,7 +54,7 @@ const intro = `# Coverage
 
 Written by ` + "`scripts/coverage`" + `, which runs real histories and pairs of schemas. For each way it makes the plan, runs it, reads the
 result again, and has it judged by plumb's own comparison and, where it can read the server, by ` + "`pg_dump --schema-only`" + `: every
-line, owners and privileges included, the order of lines (and so of columns) aside.
+line, owners and privileges included, the order of lines (and so of columns) and of the options in WITH (…) aside.
 
 - **as psql**: the replay of a history gives the same as psql's.
 - **itself**: a copy of the state shows no drift, and a plan to stay as it is is empty.

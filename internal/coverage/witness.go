@@ -39,6 +39,17 @@ func pgDump(ctx context.Context, major int) string {
 // noise are the lines of a dump that say nothing about the schema.
 var noise = regexp.MustCompile(`^(--.*|\\(un)?restrict .*|)$`)
 
+// options are those of a table or an index, whose order means nothing.
+var options = regexp.MustCompile(`\bWITH \(([^()]*)\)`)
+
+func sortOptions(line string) string {
+	return options.ReplaceAllStringFunc(line, func(with string) string {
+		list := strings.Split(with[len("WITH ("):len(with)-1], ", ")
+		slices.Sort(list)
+		return "WITH (" + strings.Join(list, ", ") + ")"
+	})
+}
+
 // dump is what pg_dump says of a database, owners and privileges included: its
 // lines in order, so that the order of columns and of statements is aside.
 func dump(ctx context.Context, bin string, d *devserver.Database) ([]string, error) {
@@ -55,7 +66,7 @@ func dump(ctx context.Context, bin string, d *devserver.Database) ([]string, err
 	var lines []string
 	for _, l := range strings.Split(string(out), "\n") {
 		if l = strings.TrimSuffix(strings.TrimSpace(l), ","); !noise.MatchString(l) {
-			lines = append(lines, l)
+			lines = append(lines, sortOptions(l))
 		}
 	}
 	slices.Sort(lines)
