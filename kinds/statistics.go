@@ -10,8 +10,9 @@ import (
 // statistics are extended statistics. What the server prints begins with the
 // words CREATE STATISTICS and the name; they are cut off by their length.
 var statistics = &schema.Kind{
-	Name: "statistics object",
-	Noun: "STATISTICS",
+	Name:    "statistics object",
+	Noun:    "STATISTICS",
+	Follows: true,
 	Query: `
 SELECT 'pg_catalog.pg_statistic_ext'::regclass::oid AS classid, s.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(s.stxname) AS name,
