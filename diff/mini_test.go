@@ -94,6 +94,7 @@ func miniKinds() schema.Kinds {
 		kind("function", func(k *schema.Kind) { k.Names = relation }),
 		kind("table", func(k *schema.Kind) {
 			alter(k)
+			k.Follows = true
 			k.Names = relation
 			k.Rename = func(old, new *schema.Object) []string {
 				return []string{"rename " + old.ID.Name + " to " + new.ID.Name}

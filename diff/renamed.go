@@ -78,12 +78,13 @@ func (m *renamer) object(o *schema.Object) *schema.Object {
 	out.ID, out.Parent = m.id(o.ID), m.id(o.Parent)
 	out.Needs, out.With = m.ids(o.Needs), m.ids(o.With)
 	own := o.ID == m.r.Old || m.part(o)
-	if !own && !m.needs(o) {
+	holds := o.ID == m.s.Objects[m.r.Old].Parent // its text may name its part, as a partition key does
+	if !own && !holds && !m.needs(o) {
 		return &out
 	}
 	k := m.kinds.Find(o.ID.Kind)
 	wanted := m.to.Objects[out.ID]
-	strays := !own && wanted != nil && !m.reaches(wanted)
+	strays := !own && !holds && wanted != nil && !m.reaches(wanted)
 	out.Attrs.Values = slices.Clone(o.Attrs.Values)
 	for i, name := range out.Attrs.Names {
 		a, _ := k.Attr(name)

@@ -62,6 +62,9 @@ WHERE k.contype = 'p' -- 18+`,
 		{Name: "column", Fact: true},
 		{Name: "relation", Fact: true},
 		{Name: "constraint", Alter: func(old, new *schema.Object) []string {
+			if old.Is("inherited") && new.Is("inherited") {
+				return []string{} // it follows its parent's
+			}
 			return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))
 		}},
 		{Name: "own_name", Fact: true},

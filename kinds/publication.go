@@ -79,7 +79,8 @@ func withOption(o *schema.Object, attr string) string {
 // publicationTables are the tables of a publication, with the columns and the
 // rows that are published.
 var publicationTables = &schema.Kind{
-	Name: "publication relation",
+	Name:    "publication relation",
+	Follows: true,
 	Query: `
 SELECT 'pg_catalog.pg_publication_rel'::regclass::oid AS classid, r.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) || ' in publication ' || quote_ident(p.pubname) AS name,

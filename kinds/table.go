@@ -12,6 +12,7 @@ import (
 var tables = &schema.Kind{
 	Name:    "table",
 	Noun:    "TABLE",
+	Follows: true,
 	Implies: impliedPrivileges("TABLES", grantOn("TABLE")),
 	Loses:   func(*schema.Object) bool { return true },
 	Query: `
