@@ -56,12 +56,14 @@ type graph struct {
 	f                      *fates
 	nodes                  []*node
 	drops, alters, creates map[schema.ID]*node
+	// untied holds, by side, the drops of the ties to it.
+	untied map[schema.ID][]*node
 	// parts holds, by ancestor, the nodes of the parts that can be mirrors.
 	parts map[schema.ID][]*node
 }
 
 func newGraph(f *fates) *graph {
-	g := &graph{f: f, drops: map[schema.ID]*node{}, alters: map[schema.ID]*node{}, creates: map[schema.ID]*node{}, parts: map[schema.ID][]*node{}}
+	g := &graph{f: f, drops: map[schema.ID]*node{}, alters: map[schema.ID]*node{}, creates: map[schema.ID]*node{}, parts: map[schema.ID][]*node{}, untied: map[schema.ID][]*node{}}
 	add := func(m map[schema.ID]*node, a Action, id schema.ID) {
 		n := &node{action: a, id: id, root: g.root(id), rank: f.rank[id.Kind], order: g.order(id)}
 		n.rootRank = f.rank[n.root.Kind]
@@ -80,6 +82,11 @@ func newGraph(f *fates) *graph {
 	slices.SortFunc(g.nodes, g.compare)
 	g.host()
 	for _, n := range g.nodes {
+		if n.action == Drop && f.kinds[n.id.Kind].Tie {
+			for _, side := range f.dropped[n.id].Needs {
+				g.untied[side] = append(g.untied[side], n)
+			}
+		}
 		if o := g.object(n.id); f.kinds[n.id.Kind].Mirror != nil {
 			for ; o != nil && !o.Parent.IsZero(); o = g.object(o.Parent) {
 				g.parts[o.Parent] = append(g.parts[o.Parent], n)
@@ -250,6 +257,7 @@ func (g *graph) linkTie(n *node) {
 		o := g.f.created[n.id]
 		for _, side := range o.Needs {
 			g.linkTieCreate(n, side)
+			n.before = append(n.before, g.untied[side]...)
 		}
 		if n.host == nil { // else the new table has what the tie demands
 			g.linkTieCreate(n, o.Parent)
@@ -267,17 +275,23 @@ func (g *graph) linkTie(n *node) {
 }
 
 // linkTieCreate puts a new tie after the changes to the parts of a side, but
-// before what it brings along, and before what is to be passed on later.
+// before what it brings along, what needs that, and what is to be passed on later.
 func (g *graph) linkTieCreate(n *node, side schema.ID) {
 	child := g.f.created[n.id].Parent
 	for _, p := range g.parts[side] {
 		o := g.f.created[p.id]
-		if p.action == Create && (side == child && g.f.mirror(o) == schema.Brought || g.late(p, child)) {
+		if p.action == Create && (side == child && g.f.mirror(o) == schema.Brought || g.late(p, child) || side != child && g.needsBrought(o, child)) {
 			p.before = append(p.before, n)
 		} else {
 			n.before = append(n.before, p)
 		}
 	}
+}
+
+// needsBrought reports whether a new part of one side needs what the tie
+// brings the child, as a foreign key does each partition's part of a key.
+func (g *graph) needsBrought(o *schema.Object, child schema.ID) bool {
+	return slices.ContainsFunc(o.Needs, func(id schema.ID) bool { return g.root(id) == child && g.creates[id] != nil })
 }
 
 // late reports whether a new part, or the one that it mirrors in a child, is

@@ -248,7 +248,7 @@ func edges(members []*node) (dependent, needed []*node) {
 		for _, b := range m.before {
 			switch {
 			case !in[b] || b.top() == m.top():
-			case m.action == Drop:
+			case m.action == Drop || b.action == Drop: // what goes can go earlier by itself
 				dependent, needed = append(dependent, b), append(needed, m)
 			default:
 				dependent, needed = append(dependent, m), append(needed, b)

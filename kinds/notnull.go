@@ -21,6 +21,8 @@ SELECT
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
        quote_ident(k.conname) AS constraint, -- 18+
        k.conname <> c.relname || '_' || a.attname || '_not_null' AS own_name, -- 18+
+       CASE WHEN k.coninhcount > 0 THEN (SELECT quote_ident(pk.conname) FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname -- 18+
+           JOIN pg_catalog.pg_constraint pk ON pk.conrelid = i.inhparent AND pk.contype = 'n' AND pk.conkey[1] = p.attnum WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1) END AS given, -- 18+
        CASE WHEN k.connoinherit THEN 'NO INHERIT' END AS no_inherit, -- 18+
        CASE WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity, -- 18+
        coalesce(a.attnum = ANY (x.indkey::int2[]), false) AS in_primary_key,
@@ -67,6 +69,7 @@ WHERE k.contype = 'p' -- 18+`,
 			}
 			return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))
 		}},
+		{Name: "given", Fact: true}, // the name that comes with a parent's
 		{Name: "own_name", Fact: true},
 		{Name: "no_inherit", Alter: func(_, new *schema.Object) []string {
 			return list("ALTER TABLE %s ALTER CONSTRAINT %s %s", new.Get("table"), new.Get("constraint"), or(new.Get("no_inherit"), "INHERIT"))
@@ -82,9 +85,11 @@ WHERE k.contype = 'p' -- 18+`,
 		{Name: "inherited", Fact: true},
 		{Name: "local", Fact: true},
 	},
-	Mirror:    mirrorIf(schema.Demanded),
-	Inside:    []string{"column"},
-	CanInside: func(o *schema.Object) bool { return !o.Has("validity") && (o.Is("local") || !o.Is("inherited")) },
+	Mirror: mirrorIf(schema.Demanded),
+	Inside: []string{"column"},
+	CanInside: func(o *schema.Object) bool {
+		return !o.Has("validity") && (o.Is("local") || !o.Is("inherited") || renamedNotNull(o))
+	},
 	Create: func(b schema.Built) []string {
 		if b.Tied {
 			return nil
@@ -108,7 +113,7 @@ WHERE k.contype = 'p' -- 18+`,
 // notNullText writes the mark inside a column's definition.
 func notNullText(o *schema.Object) string {
 	text := "NOT NULL"
-	if n := o.Get("constraint"); o.Is("own_name") {
+	if n := o.Get("constraint"); o.Is("own_name") || renamedNotNull(o) {
 		text = "CONSTRAINT " + n + " NOT NULL"
 	}
 	if n := o.Get("no_inherit"); n != "" {
@@ -117,10 +122,16 @@ func notNullText(o *schema.Object) string {
 	return text
 }
 
+// renamedNotNull reports whether a mark that comes with a parent's has another
+// name than that, which only a new table can give it.
+func renamedNotNull(o *schema.Object) bool {
+	return o.Has("given") && o.Get("given") != o.Get("constraint")
+}
+
 // impliedNotNull reports whether the mark goes without saying, beside a
 // primary key in the same CREATE TABLE.
 func impliedNotNull(o *schema.Object, host schema.Built) bool {
-	if o.Is("own_name") || !o.Is("in_primary_key") {
+	if o.Is("own_name") || renamedNotNull(o) || !o.Is("in_primary_key") {
 		return false
 	}
 	for _, p := range host.Parts {
