@@ -21,7 +21,7 @@ func (b *Builder) Align(ctx context.Context, x, y *Built) (*Built, *Built, error
 	if low == high || low == 0 {
 		return x, y, nil
 	}
-	return b.align(ctx, x, y, wanted{high, true}, wanted{low, false})
+	return b.align(ctx, x, y, wanted{major: high, orLater: true}, wanted{major: low})
 }
 
 // AlignTo does so with the words of the server that replayed the first state,
@@ -31,7 +31,7 @@ func (b *Builder) AlignTo(ctx context.Context, replayed, other *Built) (*Built, 
 	if low == high || low == 0 {
 		return replayed, other, nil
 	}
-	return b.align(ctx, replayed, other, wanted{replayed.Snapshot.Major(), false})
+	return b.align(ctx, replayed, other, wanted{major: replayed.Snapshot.Major()})
 }
 
 func majors(x, y *Built) (low, high int) {
@@ -45,6 +45,9 @@ func (b *Builder) align(ctx context.Context, x, y *Built, servers ...wanted) (*B
 	refuse := func(reason string, err error) error {
 		return fmt.Errorf("cannot compare %s of PostgreSQL %d with %s of PostgreSQL %d: %s: %w",
 			x.State.Name, x.Snapshot.Major(), y.State.Name, y.Snapshot.Major(), reason, err)
+	}
+	for i := range servers {
+		servers[i].platform = len(b.cfg.Init) > 0 && (x.State.Source == FromSnapshot || y.State.Source == FromSnapshot)
 	}
 	p, err := b.findPrinter(ctx, servers)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,10 +27,13 @@ type printer struct {
 type wanted struct {
 	major   int
 	orLater bool
+	// platform is set where the platform's files are to be run first: a
+	// snapshot was saved without what they made.
+	platform bool
 }
 
 func (w wanted) fits(p *printer) bool {
-	return p.server.Major() == w.major || w.orLater && p.server.Major() > w.major
+	return w.platform == (p.cfg.Init != nil) && (p.server.Major() == w.major || w.orLater && p.server.Major() > w.major)
 }
 
 // findPrinter returns the first printer that is to be had. The dev server that
@@ -58,10 +62,14 @@ func (b *Builder) startPrinter(ctx context.Context, w wanted) (*printer, error) 
 	if b.cfg.Server.URL != "" {
 		servers = []devserver.Config{b.cfg.Server, own}
 	}
+	var init []string
+	if w.platform {
+		init = append([]string{}, b.cfg.Init...)
+	}
 	var errs []error
 	for _, s := range servers {
 		p := &printer{
-			Builder: NewBuilder(Config{Server: s, Kinds: b.cfg.Kinds, Layout: b.cfg.Layout}),
+			Builder: NewBuilder(Config{Server: s, Kinds: b.cfg.Kinds, Layout: b.cfg.Layout, Init: init}),
 			done:    map[*schema.Snapshot]*schema.Snapshot{},
 		}
 		p.locale = b.locale
@@ -86,13 +94,23 @@ func (p *printer) restate(ctx context.Context, built *Built) (*schema.Snapshot, 
 	if done := p.done[built.Snapshot]; done != nil {
 		return done, nil
 	}
-	plan, err := diff.MakePlan(p.empty.Snapshot, built.Snapshot, p.cfg.Kinds)
+	// What a new database has and the state lacks stays meanwhile: a snapshot
+	// that was saved may need it.
+	whole := *built.Snapshot
+	whole.Objects = maps.Clone(p.empty.Snapshot.Objects)
+	maps.Copy(whole.Objects, built.Snapshot.Objects)
+	plan, err := diff.MakePlan(p.empty.Snapshot, &whole, p.cfg.Kinds)
 	if err != nil {
 		return nil, err
 	}
 	again := &Built{State: built.State}
 	if err := p.buildScripts(ctx, again, []Script{planScript(built.State.Name, plan)}); err != nil {
 		return nil, err
+	}
+	for id := range p.empty.Snapshot.Objects {
+		if built.Snapshot.Objects[id] == nil {
+			delete(again.Snapshot.Objects, id)
+		}
 	}
 	done, err := inWordsOf(built.Snapshot, again.Snapshot, p.cfg.Kinds)
 	if err != nil {
