@@ -19,7 +19,10 @@ CREATE SCHEMA platform;
 CREATE TABLE t (id int);
 -- pairs/column/to.sql --
 CREATE TABLE t (id int, n text NOT NULL DEFAULT '');
-CREATE VIEW v AS SELECT n FROM t;
+CREATE VIEW v AS SELECT n FROM t WHERE s.f();
+-- pairs/column/setup.sql --
+CREATE SCHEMA s;
+CREATE FUNCTION s.f() RETURNS bool LANGUAGE sql AS 'SELECT true';
 -- pairs/broken/from.sql --
 CREATE TABLE t (id nonsense);
 -- pairs/broken/to.sql --

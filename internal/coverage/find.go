@@ -29,13 +29,14 @@ type Suite struct {
 	Pairs []Pair
 }
 
-// A Pair is two schemas, each as a file of SQL.
-type Pair struct{ Name, From, To string }
+// A Pair is two schemas, each as a file of SQL; Setup, if any, is what comes
+// before in both.
+type Pair struct{ Name, From, To, Setup string }
 
 // Find lists the suites below a folder, in the order of their names. A folder
 // with a folder "history" is a project, with its prelude.sql beside and TX and
-// NOTX as markers; a folder with from.sql and to.sql is a pair of the suite that
-// its parent names, and has the prelude.sql of its nearest ancestor.
+// NOTX as markers; a folder with from.sql and to.sql, and perhaps setup.sql to
+// come before both, is a pair of the suite that its parent names, and has the prelude.sql of its nearest ancestor.
 func Find(root string) ([]Suite, error) {
 	suites := map[string]*Suite{}
 	var names []string
@@ -63,7 +64,11 @@ func Find(root string) ([]Suite, error) {
 			return filepath.SkipDir
 		case isFile(filepath.Join(path, "from.sql")) && isFile(filepath.Join(path, "to.sql")):
 			s := suite(filepath.Dir(path))
-			s.Pairs = append(s.Pairs, Pair{filepath.Base(path), filepath.Join(path, "from.sql"), filepath.Join(path, "to.sql")})
+			p := Pair{Name: filepath.Base(path), From: filepath.Join(path, "from.sql"), To: filepath.Join(path, "to.sql")}
+			if setup := filepath.Join(path, "setup.sql"); isFile(setup) {
+				p.Setup = setup
+			}
+			s.Pairs = append(s.Pairs, p)
 			return filepath.SkipDir
 		}
 		return nil
@@ -74,6 +79,25 @@ func Find(root string) ([]Suite, error) {
 		out = append(out, *suites[name])
 	}
 	return out, err
+}
+
+// joined is the pair with its setup written before both, in a folder.
+func (p Pair) joined(dir string) (Pair, error) {
+	setup, err := os.ReadFile(p.Setup)
+	if err != nil {
+		return p, err
+	}
+	for _, path := range []*string{&p.From, &p.To} {
+		text, err := os.ReadFile(*path)
+		if err != nil {
+			return p, err
+		}
+		*path = filepath.Join(dir, filepath.Base(*path))
+		if err := os.WriteFile(*path, append(append(setup[:len(setup):len(setup)], '\n'), text...), 0o600); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
 }
 
 // prelude is the prelude.sql of dir, or of its nearest ancestor up to root.

@@ -109,7 +109,11 @@ func (r Results) section(out *strings.Builder, title, none string, reason func(R
 		if why == "" {
 			continue
 		}
-		text := fmt.Sprintf("%s/%s, %s: %s", x.Suite, x.Case, x.Check, oneLine(why))
+		what := fmt.Sprintf("%s/%s, %s", x.Suite, x.Case, x.Check)
+		text := what + ": " + oneLine(why)
+		if reason := r.Reasons[what]; reason != "" {
+			text += "\n  The reason: " + reason
+		}
 		if majors[text] == nil {
 			texts = append(texts, text)
 		}

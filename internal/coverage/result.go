@@ -45,6 +45,31 @@ type Results struct {
 	Results []Result `json:"results"`
 	// Dumped lists the majors at which pg_dump was the second witness.
 	Dumped []int `json:"dumped"`
+	// Reasons says what people found out about what is not well, by suite/case
+	// and check as the report writes them.
+	Reasons map[string]string `json:"-"`
+}
+
+// ReadReasons reads lines such as
+//
+//	suite/case, back: nothing but making the column anew would do it
+//
+// Lines that begin with # are for readers only.
+func ReadReasons(path string) (map[string]string, error) {
+	out := map[string]string{}
+	if path == "" {
+		return out, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the reasons: %w", err)
+	}
+	for _, line := range strings.Split(string(data), "\n") {
+		if what, why, ok := strings.Cut(line, ": "); ok && !strings.HasPrefix(line, "#") {
+			out[what] = why
+		}
+	}
+	return out, nil
 }
 
 // Merge replaces the answers of the suites and majors that later has.

@@ -3,6 +3,7 @@ package coverage
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -89,6 +90,16 @@ func (r *Run) answer(result Result) {
 // pair puts the checks to two schemas: there and back, and the second from
 // empty and to empty.
 func (r *Run) pair(ctx context.Context, l *lab, suite string, p Pair) error {
+	if p.Setup != "" {
+		dir, err := os.MkdirTemp("", "plumb-coverage-*")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		if p, err = p.joined(dir); err != nil {
+			return err
+		}
+	}
 	from, _, err := l.build(ctx, desired.State{Name: "from.sql", Source: desired.FromSQL, Path: p.From})
 	if err != nil {
 		r.add(suite, p.Name, Loads, err.Error())

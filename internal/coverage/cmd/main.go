@@ -26,7 +26,7 @@ func main() {
 }
 
 type options struct {
-	majors, only, keep, results, out string
+	majors, only, keep, results, reasons, out string
 }
 
 func run(ctx context.Context) error {
@@ -35,6 +35,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&o.only, "only", "", "a regular expression of suite/case")
 	flag.StringVar(&o.keep, "keep", "", "a folder for the plans that did not lead there")
 	flag.StringVar(&o.results, "results", "", "a file of results to add to")
+	flag.StringVar(&o.reasons, "reasons", "", "a file that explains what is not well, a line each: suite/case, check: reason")
 	flag.StringVar(&o.out, "out", "", "the report to write, such as docs/coverage.md; else it is printed")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "Measures plumb on real schemas: scripts/coverage [flags] FOLDER...")
@@ -43,6 +44,9 @@ func run(ctx context.Context) error {
 	flag.Parse()
 	results, err := coverage.ReadResults(o.results)
 	if err != nil {
+		return err
+	}
+	if results.Reasons, err = coverage.ReadReasons(o.reasons); err != nil {
 		return err
 	}
 	if err := measure(ctx, o, &results); err != nil {
