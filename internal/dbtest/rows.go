@@ -39,7 +39,7 @@ const tablesQuery = `
 SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname),
        coalesce(array_agg(quote_ident(a.attname) ORDER BY a.attnum) FILTER (WHERE a.attnum > 0), '{}'),
        coalesce(array_agg(a.attnum ORDER BY a.attnum) FILTER (WHERE a.attnum > 0), '{}'),
-       coalesce(array_agg(a.attislocal AND NOT c.relispartition ORDER BY a.attnum) FILTER (WHERE a.attnum > 0), '{}')
+       coalesce(array_agg(a.attislocal AND NOT c.relispartition AND c.reloftype = 0 ORDER BY a.attnum) FILTER (WHERE a.attnum > 0), '{}')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
 WHERE c.relkind = 'r' AND c.oid >= 16384 GROUP BY 1, 2`
