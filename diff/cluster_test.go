@@ -15,40 +15,40 @@ import (
 )
 
 const clusterBefore = `
-CREATE ROLE plumb_old LOGIN PASSWORD 'secret' CONNECTION LIMIT 3 VALID UNTIL '2030-01-01';
-CREATE ROLE plumb_app;
-CREATE ROLE plumb_group;
-GRANT plumb_group TO plumb_app WITH ADMIN OPTION;
-GRANT plumb_group TO plumb_old;
-ALTER ROLE plumb_app SET search_path TO a, "B c";
-ALTER ROLE plumb_app SET work_mem TO '1MB';
-ALTER ROLE plumb_old SET "plumb.Odd" TO E'x\\y''%s';
-COMMENT ON ROLE plumb_app IS 'app''s';
+CREATE ROLE cluster_old LOGIN PASSWORD 'secret' CONNECTION LIMIT 3 VALID UNTIL '2030-01-01';
+CREATE ROLE cluster_app;
+CREATE ROLE cluster_group;
+GRANT cluster_group TO cluster_app WITH ADMIN OPTION;
+GRANT cluster_group TO cluster_old;
+ALTER ROLE cluster_app SET search_path TO a, "B c";
+ALTER ROLE cluster_app SET work_mem TO '1MB';
+ALTER ROLE cluster_old SET "plumb.Odd" TO E'x\\y''%s';
+COMMENT ON ROLE cluster_app IS 'app''s';
 CREATE TABLE t (a int);
-ALTER TABLE t OWNER TO plumb_old;
-GRANT SELECT ON t TO plumb_app;
-CREATE POLICY p ON t TO plumb_old, plumb_app;
-ALTER DEFAULT PRIVILEGES FOR ROLE plumb_old GRANT SELECT ON TABLES TO plumb_app;`
+ALTER TABLE t OWNER TO cluster_old;
+GRANT SELECT ON t TO cluster_app;
+CREATE POLICY p ON t TO cluster_old, cluster_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE cluster_old GRANT SELECT ON TABLES TO cluster_app;`
 
 const clusterAfter = `
-ALTER DEFAULT PRIVILEGES FOR ROLE plumb_old REVOKE SELECT ON TABLES FROM plumb_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE cluster_old REVOKE SELECT ON TABLES FROM cluster_app;
 CREATE ROLE "Plumb x" NOINHERIT REPLICATION BYPASSRLS CREATEROLE CONNECTION LIMIT 0;
-CREATE ROLE plumb_super SUPERUSER;
+CREATE ROLE cluster_super SUPERUSER;
 ALTER TABLE t OWNER TO "Plumb x";
 ALTER POLICY p ON t TO "Plumb x";
-DROP ROLE plumb_old;
-ALTER ROLE plumb_app LOGIN CREATEDB VALID UNTIL '2031-01-01';
-REVOKE ADMIN OPTION FOR plumb_group FROM plumb_app;
-GRANT plumb_app TO "Plumb x" WITH ADMIN OPTION;
+DROP ROLE cluster_old;
+ALTER ROLE cluster_app LOGIN CREATEDB VALID UNTIL '2031-01-01';
+REVOKE ADMIN OPTION FOR cluster_group FROM cluster_app;
+GRANT cluster_app TO "Plumb x" WITH ADMIN OPTION;
 GRANT "Plumb x" TO CURRENT_USER;
-ALTER ROLE plumb_app SET search_path TO '';
-ALTER ROLE plumb_app RESET work_mem;
+ALTER ROLE cluster_app SET search_path TO '';
+ALTER ROLE cluster_app RESET work_mem;
 ALTER ROLE ALL SET lock_timeout TO '9min';
-COMMENT ON ROLE plumb_app IS NULL;
-COMMENT ON ROLE plumb_group IS 'x\y';
-GRANT CREATE ON TABLESPACE pg_default TO plumb_app;
+COMMENT ON ROLE cluster_app IS NULL;
+COMMENT ON ROLE cluster_group IS 'x\y';
+GRANT CREATE ON TABLESPACE pg_default TO cluster_app;
 DO $$ BEGIN
-  EXECUTE format('ALTER ROLE plumb_app IN DATABASE %I SET work_mem TO ''2MB''', current_database());
+  EXECUTE format('ALTER ROLE cluster_app IN DATABASE %I SET work_mem TO ''2MB''', current_database());
   EXECUTE format('ALTER DATABASE %I SET search_path TO "$user", ''it''''s 100%%''', current_database());
   EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT 17', current_database());
   EXECUTE format('COMMENT ON DATABASE %I IS ''100%% o''''k''', current_database());
@@ -57,14 +57,14 @@ DO $$ BEGIN
 END $$;`
 
 const clusterAfter15 = `
-GRANT SET, ALTER SYSTEM ON PARAMETER work_mem TO plumb_app WITH GRANT OPTION;
+GRANT SET, ALTER SYSTEM ON PARAMETER work_mem TO cluster_app WITH GRANT OPTION;
 GRANT SET ON PARAMETER "plpgsql.extra_errors" TO "Plumb x";`
 
 const clusterAfter16 = `
-CREATE ROLE plumb_one;
-CREATE ROLE plumb_two;
-GRANT plumb_group TO plumb_one WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
-GRANT plumb_group TO plumb_two WITH INHERIT TRUE GRANTED BY plumb_one;`
+CREATE ROLE cluster_one;
+CREATE ROLE cluster_two;
+GRANT cluster_group TO cluster_one WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+GRANT cluster_group TO cluster_two WITH INHERIT TRUE GRANTED BY cluster_one;`
 
 // Roles, memberships, settings and what hangs on the database go there and
 // back, and away.
