@@ -42,7 +42,10 @@ func readOnce(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, vers
 	if err := conn.Exec(ctx, begin).Close(); err != nil {
 		return nil, fmt.Errorf("cannot read the database: %w", err)
 	}
-	joined := join(ctx, conn, more)
+	joined, err := join(ctx, conn, more)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the database: %w", err)
+	}
 	results, err := share(ctx, append([]*pgconn.PgConn{conn}, joined...), queries(kinds, version))
 	for _, c := range append(joined, conn) {
 		if rerr := c.Exec(ctx, "ROLLBACK").Close(); err == nil && rerr != nil {

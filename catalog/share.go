@@ -10,15 +10,15 @@ import (
 )
 
 // join opens on further connections the transaction that conn is in, and
-// returns those where that went well.
-func join(ctx context.Context, conn *pgconn.PgConn, more []*pgconn.PgConn) []*pgconn.PgConn {
+// returns those where that went well. Where conn cannot export its snapshot it
+// begins again alone; an error is one of that.
+func join(ctx context.Context, conn *pgconn.PgConn, more []*pgconn.PgConn) ([]*pgconn.PgConn, error) {
 	if len(more) == 0 {
-		return nil
+		return nil, nil
 	}
 	res, err := run(ctx, conn, []string{"SELECT pg_catalog.pg_export_snapshot()"})
 	if err != nil {
-		_ = conn.Exec(ctx, "ROLLBACK; "+begin).Close()
-		return nil
+		return nil, conn.Exec(ctx, "ROLLBACK; "+begin).Close()
 	}
 	first, rest, _ := strings.Cut(begin, ";")
 	script := first + "; SET TRANSACTION SNAPSHOT '" + string(res[0].rows[0][0]) + "';" + rest
@@ -30,7 +30,7 @@ func join(ctx context.Context, conn *pgconn.PgConn, more []*pgconn.PgConn) []*pg
 			_ = c.Exec(ctx, "ROLLBACK").Close()
 		}
 	}
-	return out
+	return out, nil
 }
 
 // share runs queries on several connections and returns their results in
