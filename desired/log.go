@@ -41,9 +41,26 @@ var logColumns = []struct {
 	{[]string{"name"}, "SELECT name::pg_catalog.text FROM %s", false},
 }
 
+// A LogRecord is a log as it stands in the database, before it is held against
+// a history; a snapshot file keeps it.
+type LogRecord struct {
+	Table   string   `json:"table"`
+	Entries []string `json:"entries"`
+	Newest  bool     `json:"newest,omitempty"` // the newest version stands for all before it
+}
+
 // ReadLog finds the log of applied migrations in a live database and holds it
 // against a history. It returns nil where the database keeps none.
 func ReadLog(ctx context.Context, s State, snap *schema.Snapshot, h *history.History) (*Log, error) {
+	r, err := ReadLogRecord(ctx, s, snap)
+	if err != nil || r == nil {
+		return nil, err
+	}
+	return r.Match(h)
+}
+
+// ReadLogRecord reads the log of applied migrations; nil where there is none.
+func ReadLogRecord(ctx context.Context, s State, snap *schema.Snapshot) (*LogRecord, error) {
 	for _, o := range snap.Sorted() {
 		if o.ID.Kind != "table" || !isLog(o.ID) {
 			continue
@@ -52,7 +69,7 @@ func ReadLog(ctx context.Context, s State, snap *schema.Snapshot, h *history.His
 			if !hasColumns(snap, o.ID, l.columns) {
 				continue
 			}
-			versions, err := applied(ctx, s, fmt.Sprintf(l.query, o.ID.Name))
+			entries, err := applied(ctx, s, fmt.Sprintf(l.query, o.ID.Name))
 			var pg *pgconn.PgError
 			if errors.As(err, &pg) {
 				return nil, fmt.Errorf("cannot read %s, so migrations that are pending look like drift: %s", o.ID.Name, pg.Message)
@@ -60,15 +77,20 @@ func ReadLog(ctx context.Context, s State, snap *schema.Snapshot, h *history.His
 			if err != nil {
 				return nil, err
 			}
-			log := matchLog(h, versions, l.newest)
-			if len(log.Applied) == 0 && len(versions) > 0 {
-				return nil, fmt.Errorf("%s knows none of these migrations; it is taken for another project's", o.ID.Name)
-			}
-			log.Table = o.ID.Name
-			return log, nil
+			return &LogRecord{o.ID.Name, entries, l.newest}, nil
 		}
 	}
 	return nil, nil
+}
+
+// Match holds the log against a history.
+func (r *LogRecord) Match(h *history.History) (*Log, error) {
+	log := matchLog(h, r.Entries, r.Newest)
+	if len(log.Applied) == 0 && len(r.Entries) > 0 {
+		return nil, fmt.Errorf("%s knows none of these migrations; it is taken for another project's", r.Table)
+	}
+	log.Table = r.Table
+	return log, nil
 }
 
 func hasColumns(snap *schema.Snapshot, table schema.ID, columns []string) bool {
