@@ -19,7 +19,8 @@ func wrap(k *schema.Kind, major int) string {
 	if k.Anywhere {
 		return q
 	}
-	return `WITH member AS (SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e')
+	// refclassid leads the server to an index; without it every kind reads all of pg_depend
+	return `WITH member AS (SELECT classid, objid FROM pg_catalog.pg_depend WHERE refclassid = 'pg_catalog.pg_extension'::regclass AND deptype = 'e')
 SELECT q.* FROM (` + q + `
 ) q
 WHERE q.objid >= 16384

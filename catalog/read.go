@@ -53,41 +53,39 @@ func readOnce(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, vers
 		}
 	}
 	if err != nil {
-		if torn(err) && changed(ctx, conn, results) {
+		if torn(err) && unchanged(ctx, conn, results) != nil {
 			return nil, errTorn
 		}
 		return nil, readError(kinds, err)
 	}
+	// Whether all that was printed is of one moment is asked while it is put together.
+	still := make(chan error, 1)
+	go func() { still <- unchanged(ctx, conn, results) }()
 	b := &builder{kinds: kinds, ids: map[address]*entry{}, known: map[address]bool{}, snap: schema.Empty(version)}
-	if err := b.build(results[2:]); err != nil {
-		if changed(ctx, conn, results) {
-			return nil, errTorn
-		}
-		return nil, fmt.Errorf("cannot read the database: %w", err)
+	err = b.build(results[2:])
+	if moved := <-still; moved != nil {
+		err = moved
 	}
-	b.snap.NotExamined, err = describe(ctx, conn, b.sweep(results[1]))
+	if err == nil {
+		b.snap.NotExamined, err = describe(ctx, conn, b.sweep(results[1]))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the database: %w", err)
-	}
-	after, err := run(ctx, conn, []string{fingerprint})
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the database: %w", err)
-	}
-	if string(after[0].rows[0][0]) != string(results[0].rows[0][0]) {
-		return nil, errTorn
 	}
 	return b.snap, nil
 }
 
-// changed reports whether the schema now differs from when a failed reading
-// began; if even that is not known, it says so too, and the reading is
-// begun again.
-func changed(ctx context.Context, conn *pgconn.PgConn, results []result) bool {
+// unchanged is nil if the schema is the one of the reading's first result, and
+// errTorn if it is another one.
+func unchanged(ctx context.Context, conn *pgconn.PgConn, results []result) error {
 	after, err := run(ctx, conn, []string{fingerprint})
-	if err != nil || len(results) == 0 || len(results[0].rows) == 0 {
-		return true
+	if err != nil {
+		return err
 	}
-	return string(after[0].rows[0][0]) != string(results[0].rows[0][0])
+	if len(results) == 0 || len(results[0].rows) == 0 || string(after[0].rows[0][0]) != string(results[0].rows[0][0]) {
+		return errTorn
+	}
+	return nil
 }
 
 // queries lists what one reading asks, in order: the fingerprint, what there
