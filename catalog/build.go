@@ -42,6 +42,10 @@ type builder struct {
 	snap   *schema.Snapshot
 }
 
+func newBuilder(kinds schema.Kinds, version int) *builder {
+	return &builder{kinds: kinds, ids: map[address]*entry{}, known: map[address]bool{}, snap: schema.Empty(version)}
+}
+
 // build takes the results of the kinds' queries and, after them, the dependencies.
 func (b *builder) build(results []result) error {
 	n := len(b.kinds)

@@ -29,12 +29,47 @@ func Read(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, more ...
 		return nil, fmt.Errorf("cannot read the database: it is PostgreSQL %d, and plumb reads 14 and later", version/10000)
 	}
 	for range tries {
-		snap, err := readOnce(ctx, conn, kinds, version, more)
+		var snap *schema.Snapshot
+		snap, err = readOnce(ctx, conn, kinds, version, more)
 		if err == nil || !errors.Is(err, errTorn) {
 			return snap, err
 		}
 	}
-	return nil, fmt.Errorf("cannot read the database: %w, %d times in a row; try again when nobody runs DDL on it", errTorn, tries)
+	return nil, fmt.Errorf("cannot read the database: %w, %d times in a row; try again when nobody runs DDL on it", err, tries)
+}
+
+// ReadWithin reads the database as the transaction that conn is in sees it,
+// what it has changed itself included. The transaction goes on, with the
+// settings of a reading.
+func ReadWithin(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds) (*schema.Snapshot, error) {
+	if err := conn.Exec(ctx, settings).Close(); err != nil {
+		return nil, fmt.Errorf("cannot read the database: %w", err)
+	}
+	res, err := run(ctx, conn, []string{versionQuery})
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the database: %w", err)
+	}
+	number, err := strconv.Atoi(string(res[0].rows[0][0]))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the database: %w", err)
+	}
+	results, err := run(ctx, conn, queries(kinds, number))
+	if err != nil {
+		return nil, readError(kinds, err)
+	}
+	b := newBuilder(kinds, number)
+	if err := b.build(results[2:]); err != nil {
+		return nil, fmt.Errorf("cannot read the database: %w", err)
+	}
+	unknown := b.sweep(results[1])
+	if len(unknown) > 0 {
+		res, err := run(ctx, conn, []string{description(unknown)})
+		if err != nil {
+			return nil, fmt.Errorf("cannot read the database: %w", err)
+		}
+		b.snap.NotExamined = firstColumn(res[0])
+	}
+	return b.snap, nil
 }
 
 // readOnce reads one snapshot, or fails with errTorn if the schema changed.
@@ -53,21 +88,29 @@ func readOnce(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, vers
 		}
 	}
 	if err != nil {
-		if torn(err) && unchanged(ctx, conn, results) != nil {
+		switch {
+		case conflict(err):
+			return nil, fmt.Errorf("%w: %w", errTorn, err)
+		case torn(err) && unchanged(ctx, conn, results) != nil:
 			return nil, errTorn
+		case conn.IsClosed():
+			return nil, fmt.Errorf("cannot read the database: the connection was lost meanwhile: %w; try again", err)
 		}
 		return nil, readError(kinds, err)
 	}
 	// Whether all that was printed is of one moment is asked while it is put together.
 	still := make(chan error, 1)
 	go func() { still <- unchanged(ctx, conn, results) }()
-	b := &builder{kinds: kinds, ids: map[address]*entry{}, known: map[address]bool{}, snap: schema.Empty(version)}
+	b := newBuilder(kinds, version)
 	err = b.build(results[2:])
 	if moved := <-still; moved != nil {
 		err = moved
 	}
-	if err == nil {
-		b.snap.NotExamined, err = describe(ctx, conn, b.sweep(results[1]))
+	if unknown := b.sweep(results[1]); err == nil && len(unknown) > 0 {
+		var res []result
+		if res, err = peek(ctx, conn, description(unknown)); err == nil {
+			b.snap.NotExamined = firstColumn(res[0])
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the database: %w", err)
@@ -78,7 +121,7 @@ func readOnce(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, vers
 // unchanged is nil if the schema is the one of the reading's first result, and
 // errTorn if it is another one.
 func unchanged(ctx context.Context, conn *pgconn.PgConn, results []result) error {
-	after, err := run(ctx, conn, []string{fingerprint})
+	after, err := peek(ctx, conn, fingerprint)
 	if err != nil {
 		return err
 	}
@@ -104,8 +147,17 @@ func queries(kinds schema.Kinds, version int) []string {
 	return out
 }
 
-// readError names the kind whose query failed.
+// readError names the kind whose query failed, and what helps.
 func readError(kinds schema.Kinds, err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code {
+		case "55P03":
+			return fmt.Errorf("cannot read the database: somebody's DDL holds a lock: %w; try again when it is done", err)
+		case "57014":
+			return fmt.Errorf("cannot read the database: the server stopped the reading: %w", err)
+		}
+	}
 	var bad badQuery
 	if errors.As(err, &bad) && bad.index >= 2 && bad.index < len(kinds)+2 {
 		return fmt.Errorf("cannot read the objects of kind %s: %w", kinds[bad.index-2].Name, err)

@@ -5,6 +5,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -15,8 +16,13 @@ import (
 // so that two databases with different settings print alike.
 //
 // Nothing but SET LOCAL and unnamed statements is used, so that it works on a
-// hot standby and behind a transaction pooler.
-const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+// hot standby and behind a transaction pooler. A reading neither waits long
+// for somebody's DDL nor runs for long itself.
+const begin = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;` + settings
+
+const settings = `
+SET LOCAL lock_timeout = '10s';
+SET LOCAL statement_timeout = '2min';
 SET LOCAL search_path = '';
 SET LOCAL client_encoding = 'UTF8';
 SET LOCAL standard_conforming_strings = on;
@@ -94,6 +100,17 @@ func run(ctx context.Context, conn *pgconn.PgConn, queries []string) ([]result, 
 	return out, nil
 }
 
+// peek runs queries in a transaction of their own that can write nothing.
+func peek(ctx context.Context, conn *pgconn.PgConn, queries ...string) ([]result, error) {
+	script := slices.Concat([]string{"BEGIN READ ONLY"}, queries, []string{"COMMIT"})
+	res, err := run(ctx, conn, script)
+	if err != nil {
+		_ = conn.Exec(ctx, "ROLLBACK").Close() // the first error is the one to report
+		return nil, err
+	}
+	return res[1 : len(res)-1], nil
+}
+
 // A badQuery says which of the queries of a batch failed.
 type badQuery struct {
 	error
@@ -123,9 +140,11 @@ func cloneRow(values [][]byte) [][]byte {
 	return out
 }
 
+const versionQuery = "SELECT pg_catalog.current_setting('server_version_num')"
+
 // serverVersion is the server's version number, such as 150018.
 func serverVersion(ctx context.Context, conn *pgconn.PgConn) (int, error) {
-	res, err := run(ctx, conn, []string{"SELECT pg_catalog.current_setting('server_version_num')"})
+	res, err := peek(ctx, conn, versionQuery)
 	if err != nil {
 		return 0, err
 	}
@@ -141,10 +160,16 @@ func torn(err error) bool {
 		return false
 	}
 	switch pg.Code {
-	case "XX000", "40001", "42P01", "42704", "42883":
+	case "XX000", "42P01", "42704", "42883":
 		return true
 	}
 	return false
+}
+
+// conflict reports whether a standby's recovery stopped a reading.
+func conflict(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }
 
 var errTorn = errors.New("the schema changed while it was read")

@@ -5,9 +5,13 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
+
+// joinTimeout is how long plumb waits for further connections to help.
+const joinTimeout = 2 * time.Second
 
 // join opens on further connections the transaction that conn is in, and
 // returns those where that went well. Where conn cannot export its snapshot it
@@ -22,12 +26,15 @@ func join(ctx context.Context, conn *pgconn.PgConn, more []*pgconn.PgConn) ([]*p
 	}
 	first, rest, _ := strings.Cut(begin, ";")
 	script := first + "; SET TRANSACTION SNAPSHOT '" + string(res[0].rows[0][0]) + "';" + rest
+	// A pooler with one session to give would let it wait for conn for ever.
+	soon, cancel := context.WithTimeout(ctx, joinTimeout)
+	defer cancel()
 	var out []*pgconn.PgConn
 	for _, c := range more {
-		if c.Exec(ctx, script).Close() == nil {
+		if c.Exec(soon, script).Close() == nil {
 			out = append(out, c)
 		} else {
-			_ = c.Exec(ctx, "ROLLBACK").Close()
+			_ = c.Exec(soon, "ROLLBACK").Close()
 		}
 	}
 	return out, nil

@@ -1,12 +1,9 @@
 package catalog
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // everything lists the address of every object that is not built in, from
@@ -106,23 +103,21 @@ func (b *builder) examined(a address) (examined, member bool) {
 	return false, false
 }
 
-// describe names the objects that were not examined.
-func describe(ctx context.Context, conn *pgconn.PgConn, unknown []address) ([]string, error) {
-	if len(unknown) == 0 {
-		return nil, nil
-	}
+// description is the query that names objects that were not examined.
+func description(unknown []address) string {
 	var values []string
 	for _, a := range unknown {
 		values = append(values, fmt.Sprintf("(%d::oid, %d::oid)", a.class, a.obj))
 	}
-	res, err := run(ctx, conn, []string{"SELECT pg_catalog.pg_describe_object(c, o, 0) FROM (VALUES " + strings.Join(values, ", ") + ") v(c, o)"})
-	if err != nil {
-		return nil, err
-	}
+	return "SELECT pg_catalog.pg_describe_object(c, o, 0) FROM (VALUES " + strings.Join(values, ", ") + ") v(c, o)"
+}
+
+// firstColumn is the first column of a result, sorted.
+func firstColumn(r result) []string {
 	var out []string
-	for _, row := range res[0].rows {
+	for _, row := range r.rows {
 		out = append(out, string(row[0]))
 	}
 	slices.Sort(out)
-	return out, nil
+	return out
 }

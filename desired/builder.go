@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -95,8 +94,8 @@ type Built struct {
 func (b *Builder) Like(ctx context.Context, states ...State) error {
 	for _, s := range states {
 		if s.Source == FromSnapshot && b.cfg.Server.Major == 0 {
-			if snap, err := readSnapshot(s.Path); err == nil { // else Build says what is wrong
-				b.cfg.Server.Major = snap.Major()
+			if saved, err := ReadSaved(s.Path); err == nil { // else Build says what is wrong
+				b.cfg.Server.Major, b.locale = saved.State.Major(), saved.Locale
 			}
 		}
 		if s.Source != FromDatabase {
@@ -127,7 +126,7 @@ func (b *Builder) Build(ctx context.Context, s State) (*Built, error) {
 	case FromNothing:
 		err = b.buildScripts(ctx, out, nil) // what a new database has: schema public, for one
 	case FromSnapshot:
-		out.Snapshot, err = readSnapshot(s.Path)
+		out.Snapshot, err = b.readSaved(s.Path)
 	case FromDatabase:
 		out.Snapshot, err = b.read(ctx, s)
 	case FromHistory:
@@ -199,30 +198,13 @@ func (b *Builder) read(ctx context.Context, s State) (*schema.Snapshot, error) {
 	return snap, nil
 }
 
-// Connect connects to a live database. Nothing but reading is done with it,
-// and the server is told so.
-func Connect(ctx context.Context, s State) (*pgx.Conn, error) {
-	cfg, err := pgx.ParseConfig(s.URL)
+// readSaved reads a snapshot as far as it is compared.
+func (b *Builder) readSaved(path string) (*schema.Snapshot, error) {
+	saved, err := ReadSaved(path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the address %s: %w", s.Name, err)
+		return nil, err
 	}
-	if cfg.RuntimeParams["application_name"] == "" {
-		cfg.RuntimeParams["application_name"] = "plumb"
-	}
-	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // poolers know no prepared statements
-	conn, err := pgx.ConnectConfig(ctx, cfg)
-	if err != nil {
-		return nil, fmt.Errorf("cannot connect to %s: %w; check the address, and that the server accepts you", s.Name, err)
-	}
-	return conn, nil
-}
-
-func readSnapshot(path string) (*schema.Snapshot, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read %s: %w", path, err)
-	}
-	snap, err := schema.Decode(data)
+	snap, err := saved.only(b.cfg.Kinds)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", path, err)
 	}

@@ -52,11 +52,33 @@ type LogRecord struct {
 // ReadLog finds the log of applied migrations in a live database and holds it
 // against a history. It returns nil where the database keeps none.
 func ReadLog(ctx context.Context, s State, snap *schema.Snapshot, h *history.History) (*Log, error) {
-	r, err := ReadLogRecord(ctx, s, snap)
+	r, err := readRecord(ctx, s, snap)
 	if err != nil || r == nil {
 		return nil, err
 	}
 	return r.Match(h)
+}
+
+// A LogError says why the server would not show a log.
+type LogError struct{ Table, Reason string }
+
+func (e *LogError) Error() string {
+	return fmt.Sprintf("cannot read %s, so migrations that are pending look like drift: %s", e.Table, e.Reason)
+}
+
+// readRecord reads the log that a database, or the file of its snapshot, has.
+func readRecord(ctx context.Context, s State, snap *schema.Snapshot) (*LogRecord, error) {
+	if s.Source != FromSnapshot {
+		return ReadLogRecord(ctx, s, snap)
+	}
+	saved, err := ReadSaved(s.Path)
+	if err != nil {
+		return nil, err
+	}
+	if saved.LogGap != "" {
+		return nil, errors.New(saved.LogGap)
+	}
+	return saved.Log, nil
 }
 
 // ReadLogRecord reads the log of applied migrations; nil where there is none.
@@ -72,7 +94,7 @@ func ReadLogRecord(ctx context.Context, s State, snap *schema.Snapshot) (*LogRec
 			entries, err := applied(ctx, s, fmt.Sprintf(l.query, o.ID.Name))
 			var pg *pgconn.PgError
 			if errors.As(err, &pg) {
-				return nil, fmt.Errorf("cannot read %s, so migrations that are pending look like drift: %s", o.ID.Name, pg.Message)
+				return nil, &LogError{o.ID.Name, pg.Message}
 			}
 			if err != nil {
 				return nil, err

@@ -55,6 +55,7 @@ type Names struct {
 //	DIR, file://DIR           a folder with a history, or of SQL files
 //	…?to=mvp.1, …?to=005      that history up to a phase, a number or a file
 //	FILE.sql, file://FILE.sql a schema in SQL
+//	FILE                      a snapshot that plumb snapshot wrote, whatever its name
 //	FILE.json                 a snapshot that plumb inspect --format json wrote
 //	postgres://…              a live database
 //	env://staging             the database of an environment in atlas.hcl
@@ -137,12 +138,13 @@ func (n Names) folder(path string) Source {
 	return FromSQL
 }
 
+// fileSource tells files apart by what they say of themselves, else by name.
 func fileSource(path string) (Source, error) {
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".sql":
-		return FromSQL, nil
-	case ".json":
+	switch ext := strings.ToLower(filepath.Ext(path)); {
+	case isSaved(path), ext == ".json", ext == SavedExt:
 		return FromSnapshot, nil
+	case ext == ".sql":
+		return FromSQL, nil
 	}
-	return "", fmt.Errorf("cannot read %s: a state is a folder, a .sql file or a .json snapshot", path)
+	return "", fmt.Errorf("cannot read %s: a state is a folder, a .sql file or a snapshot", path)
 }

@@ -96,6 +96,21 @@ type Snapshot struct {
 // this role; it is compared with nothing.
 const NotVisible = "(not visible)"
 
+// NotShown lists the attributes that the server did not show, each as
+// "kind name: attribute", sorted.
+func (s *Snapshot) NotShown() []string {
+	var out []string
+	for id, o := range s.Objects {
+		for i, v := range o.Attrs.Values {
+			if v == NotVisible {
+				out = append(out, id.String()+": "+o.Attrs.Names[i])
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // Empty is the snapshot of a database that holds nothing.
 func Empty(version int) *Snapshot {
 	return &Snapshot{Version: version, Objects: map[ID]*Object{}}

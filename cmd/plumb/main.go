@@ -79,7 +79,7 @@ func newRoot(p *project) *cobra.Command {
 what they make with a live database, reports drift, and writes the next migration.
 
 A STATE is a folder of migrations (migrations, migrations?to=mvp.1), a .sql file or
-a folder of them, a .json snapshot, postgres://…, env://NAME from atlas.hcl, or empty.
+a folder of them, a snapshot, postgres://…, env://NAME from atlas.hcl, or empty.
 
 Exit codes: 0 in sync or done, 1 an error, 2 a difference, 3 refused without consent.`,
 		SilenceUsage:      true,
@@ -91,6 +91,6 @@ Exit codes: 0 in sync or done, 1 an error, 2 a difference, 3 refused without con
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	p.flags(root.PersistentFlags())
-	root.AddCommand(newGenerate(p), newDrift(p), newDiff(p), newInspect(p), newVerify(p), newHash(p), newDemo(p))
+	root.AddCommand(newGenerate(p), newDrift(p), newDiff(p), newInspect(p), newVerify(p), newHash(p), newSnapshot(p), newDemo(p))
 	return root
 }

@@ -141,7 +141,7 @@ func (p *project) target(arg string) (desired.State, error) {
 	return desired.State{}, errors.New("cannot tell which state is wanted; say it with --to: a database, a file of SQL, a snapshot")
 }
 
-// live is the database that a command is about.
+// live is the database that a command is about, or a snapshot of it.
 func (p *project) live(arg string) (desired.State, error) {
 	switch {
 	case arg != "":
@@ -153,8 +153,8 @@ func (p *project) live(arg string) (desired.State, error) {
 		return desired.State{}, errors.New("cannot tell which database is meant; name it with --url postgres://…, or --env, or set DATABASE_URL")
 	}
 	s, err := p.state(arg)
-	if err == nil && s.Source != desired.FromDatabase {
-		err = fmt.Errorf("cannot look for drift in %s: it is no live database; name one with --url postgres://…", s.Name)
+	if err == nil && s.Source != desired.FromDatabase && s.Source != desired.FromSnapshot {
+		err = fmt.Errorf("cannot look for drift in %s: it is no live database; name one with --url postgres://…, or the snapshot of one", s.Name)
 	}
 	return s, err
 }
