@@ -96,6 +96,9 @@ func (b *Builder) Like(ctx context.Context, states ...State) error {
 		if s.Source == FromSnapshot && b.cfg.Server.Major == 0 {
 			if saved, err := ReadSaved(s.Path); err == nil { // else Build says what is wrong
 				b.cfg.Server.Major, b.locale = saved.State.Major(), saved.Locale
+				if saved.Taken != (Taken{}) {
+					b.sayOnce("%s is a snapshot of %s", s.Name, saved.Taken)
+				}
 			}
 		}
 		if s.Source != FromDatabase {

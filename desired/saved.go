@@ -38,6 +38,17 @@ type Taken struct {
 	At       string `json:"at,omitempty"`
 }
 
+func (t Taken) String() string {
+	text := fmt.Sprintf("database %q on %s, read by %q", t.Database, t.Host, t.Role)
+	if t.Standby {
+		text += " on a standby"
+	}
+	if t.At != "" {
+		text += " at " + t.At
+	}
+	return printable(text)
+}
+
 // SavedExt is how the name of a snapshot's file usually ends.
 const SavedExt = ".plumb"
 
@@ -82,7 +93,7 @@ func DecodeSaved(data []byte) (*Saved, error) {
 	line, packed, _ := bytes.Cut(data, []byte("\n"))
 	var version int
 	var sum []byte
-	if _, err := fmt.Sscanf(string(line), savedMagic+"%d sha256:%x", &version, &sum); err != nil {
+	if _, err := fmt.Sscanf(string(line), savedMagic+"%d sha256:%x", &version, &sum); err != nil || version < 1 {
 		return nil, errors.New("its first line is damaged; take the snapshot again")
 	}
 	if version > savedVersion {

@@ -154,7 +154,7 @@ func (p *project) live(arg string) (desired.State, error) {
 	}
 	s, err := p.state(arg)
 	if err == nil && s.Source != desired.FromDatabase && s.Source != desired.FromSnapshot {
-		err = fmt.Errorf("cannot look for drift in %s: it is no live database; name one with --url postgres://…, or the snapshot of one", s.Name)
+		err = fmt.Errorf("cannot read %s: it is no live database, nor the snapshot of one; name one with --url postgres://…", s.Name)
 	}
 	return s, err
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tvl-platform/plumb/desired"
 	"github.com/tvl-platform/plumb/internal/report"
 )
 
@@ -77,20 +76,8 @@ func runSnapshot(ctx context.Context, p *project, arg, output string) error {
 	if err := writeWhole(output, data); err != nil {
 		return err
 	}
-	p.say("%s: %d objects of %s", output, len(saved.State.Objects), takenText(saved.Taken))
+	p.say("%s: %d objects of %s", output, len(saved.State.Objects), saved.Taken)
 	return nil
-}
-
-// takenText says where a snapshot is from.
-func takenText(t desired.Taken) string {
-	text := fmt.Sprintf("database %s on %s, read by %s", t.Database, t.Host, t.Role)
-	if t.Standby {
-		text += " on a standby"
-	}
-	if t.At != "" {
-		text += " at " + t.At
-	}
-	return report.OneLine(text)
 }
 
 // now is the time, or what SOURCE_DATE_EPOCH says that it is.
