@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -25,6 +26,7 @@ func Read(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, more ...
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the database: %w", err)
 	}
+	kinds = slices.DeleteFunc(slices.Clone(kinds), func(k *schema.Kind) bool { return k.Query == "" })
 	if version < 140000 {
 		return nil, fmt.Errorf("cannot read the database: it is PostgreSQL %d, and plumb reads 14 and later", version/10000)
 	}

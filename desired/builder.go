@@ -26,6 +26,8 @@ type Config struct {
 	Init []string
 	// Scope leaves out what the project does not own.
 	Scope Scope
+	// Seeds are the tables whose rows belong to the schema.
+	Seeds []catalog.Seed
 	// Log is told, a sentence at a time, what the person should know; may be nil.
 	Log func(string)
 	// Progress is told how many files of how many are replayed; may be nil.
@@ -194,11 +196,20 @@ func (b *Builder) read(ctx context.Context, s State) (*schema.Snapshot, error) {
 		defer second.Close(context.WithoutCancel(ctx))
 		more = append(more, second.PgConn())
 	}
-	snap, err := catalog.Read(ctx, conn.PgConn(), b.cfg.Kinds, more...)
+	snap, err := b.look(ctx, conn.PgConn(), more...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Name, err)
 	}
 	return snap, nil
+}
+
+// look reads all that is compared of the database that conn is connected to.
+func (b *Builder) look(ctx context.Context, conn *pgconn.PgConn, more ...*pgconn.PgConn) (*schema.Snapshot, error) {
+	snap, err := catalog.Read(ctx, conn, b.cfg.Kinds, more...)
+	if err != nil {
+		return nil, err
+	}
+	return snap, catalog.Rows(ctx, conn, b.cfg.Seeds, snap)
 }
 
 // readSaved reads a snapshot as far as it is compared.

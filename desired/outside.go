@@ -16,6 +16,7 @@ type Outside struct {
 	scope    Scope
 	platform map[schema.ID]bool
 	logs     bool
+	open     openKinds
 }
 
 // Outside finds what to leave out of a comparison:
@@ -25,9 +26,11 @@ type Outside struct {
 //   - roles that are stand-ins, as nobody knows what they really are;
 //   - the tables in which tools note what they applied, unless a replayed
 //     history makes them;
+//   - rows that no replayed history makes, and those of tables whose rows were
+//     not read on every side;
 //   - what the scope leaves out.
 func (b *Builder) Outside(sides ...*Built) Outside {
-	o := Outside{scope: b.cfg.Scope, platform: map[schema.ID]bool{}, logs: true}
+	o := Outside{scope: b.cfg.Scope, platform: map[schema.ID]bool{}, logs: true, open: newOpenKinds(b.cfg.Kinds, sides)}
 	for role := range b.everStoodIn {
 		o.platform[schema.ID{Kind: "role", Name: quoteIdent(role)}] = true
 	}
@@ -111,6 +114,9 @@ func (o Outside) ownRule(snap *schema.Snapshot, obj *schema.Object) string {
 		return platformRule
 	case o.logs && isLog(obj.ID):
 		return logRule
+	}
+	if rule := o.open.rule(obj); rule != "" {
+		return rule
 	}
 	return o.scope.rule(snap, obj)
 }

@@ -69,7 +69,7 @@ func (b *Builder) startPrinter(ctx context.Context, w wanted) (*printer, error) 
 	var errs []error
 	for _, s := range servers {
 		p := &printer{
-			Builder: NewBuilder(Config{Server: s, Kinds: b.cfg.Kinds, Layout: b.cfg.Layout, Init: init}),
+			Builder: NewBuilder(Config{Server: s, Kinds: b.cfg.Kinds, Layout: b.cfg.Layout, Init: init, Seeds: b.cfg.Seeds}),
 			done:    map[*schema.Snapshot]*schema.Snapshot{},
 		}
 		p.locale = b.locale

@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/tvl-platform/plumb/catalog"
 	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/internal/devserver"
 	"github.com/tvl-platform/plumb/schema"
@@ -51,13 +50,24 @@ func (b *Builder) Prove(ctx context.Context, c Claim) (Proof, error) {
 		if err != nil {
 			return err
 		}
-		return lost(before, after, c.Loses)
+		return lost(before, after, c.Loses, b.deleted(c))
 	})
 	if !ofRows(err) {
 		return proof, err
 	}
 	proof.Stopped = err
 	return proof, b.trial(ctx, c, func(db *devserver.Database) error { return b.apply(ctx, c, db) })
+}
+
+// deleted counts the rows that a migration says it deletes, by table.
+func (b *Builder) deleted(c Claim) map[string]int64 {
+	out := map[string]int64{}
+	for _, id := range c.Loses {
+		if o := c.From.Snapshot.Objects[id]; o != nil && b.cfg.Kinds.Find(id.Kind).Open {
+			out[o.Parent.Name]++
+		}
+	}
+	return out
 }
 
 // trial does something with a copy of the state before, and leaves no trace.
@@ -87,7 +97,7 @@ func (b *Builder) apply(ctx context.Context, c Claim, db *devserver.Database) er
 	if err := s.run(ctx, c.Script); err != nil {
 		return err
 	}
-	got, err := catalog.Read(ctx, s.conn, b.cfg.Kinds)
+	got, err := b.look(ctx, s.conn)
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func (b *Builder) replayOnce(ctx context.Context, out *Built, scripts []Script) 
 	}
 	b.cfg.Progress(len(scripts), len(scripts))
 	out.db = db
-	out.Snapshot, err = catalog.Read(ctx, s.conn, b.cfg.Kinds)
+	out.Snapshot, err = b.look(ctx, s.conn)
 	return err
 }
 

@@ -36,7 +36,7 @@ func (r rows) count() (tables, seeded int) {
 
 // lost reports rows and columns that were there before and are gone, though
 // nobody said that they would be.
-func lost(before, after rows, loses []schema.ID) error {
+func lost(before, after rows, loses []schema.ID, deleted map[string]int64) error {
 	said := func(name string) bool {
 		return slices.ContainsFunc(loses, func(id schema.ID) bool { return id.Name == name })
 	}
@@ -45,7 +45,7 @@ func lost(before, after rows, loses []schema.ID) error {
 		is, ok := after[oid]
 		switch {
 		case said(was.name):
-		case !ok || is.count < was.count:
+		case !ok || is.count+deleted[was.name] < was.count:
 			gone = append(gone, fmt.Sprintf("%s had %d rows and has %d", was.name, was.count, is.count))
 		default:
 			for n, name := range was.columns {

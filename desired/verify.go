@@ -64,7 +64,7 @@ func (b *Builder) rebuild(ctx context.Context, built *Built, db *devserver.Datab
 		return nil, err
 	}
 	var got *schema.Snapshot
-	if got, err = catalog.Read(ctx, s.conn, b.cfg.Kinds); err != nil {
+	if got, err = b.look(ctx, s.conn); err != nil {
 		return nil, err
 	}
 	return diff.Compare(built.Snapshot, got, b.cfg.Kinds), nil

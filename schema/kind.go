@@ -38,6 +38,9 @@ type Kind struct {
 	// on, but does not need it: a statement of its own ties it to that, such
 	// as ALTER SEQUENCE … OWNED BY, and an object of its own holds the tie.
 	Owned bool
+	// Open is set where a database may hold objects that its history does not
+	// make without having drifted, as it may hold rows.
+	Open bool
 	// Depends is a query for dependencies that pg_depend does not hold, with
 	// pg_depend's columns: classid, objid, objsubid, refclassid, refobjid,
 	// refobjsubid, deptype. A deptype of plumb's own, "-", takes an entry of

@@ -85,6 +85,8 @@ type Snapshot struct {
 	// Version is the server's version number, such as 150018.
 	Version int
 	Objects map[ID]*Object
+	// Seeds lists the tables whose rows belong to the schema and were read.
+	Seeds []string
 	// NotExamined lists what the database holds and plumb did not compare,
 	// each as pg_describe_object says it.
 	NotExamined []string

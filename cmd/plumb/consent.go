@@ -12,7 +12,6 @@ import (
 	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/history"
 	"github.com/tvl-platform/plumb/internal/report"
-	"github.com/tvl-platform/plumb/kinds"
 	"github.com/tvl-platform/plumb/schema"
 )
 
@@ -48,7 +47,7 @@ func (g *generation) refuse(to desired.State) error {
 // makes reports whether the plan makes an object of a kind that can be renamed,
 // so that what goes may be what comes.
 func (g *generation) makes(kind string) bool {
-	if kinds.All.Find(kind).Rename == nil {
+	if g.p.kinds().Find(kind).Rename == nil {
 		return false
 	}
 	return slices.ContainsFunc(g.steps.Steps, func(s diff.Step) bool { return s.Action == diff.Create && s.ID.Kind == kind })

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/tvl-platform/plumb/catalog"
 	"github.com/tvl-platform/plumb/desired"
 	"github.com/tvl-platform/plumb/history"
 	"github.com/tvl-platform/plumb/internal/config"
@@ -180,6 +181,15 @@ func (p *project) scope() desired.Scope {
 	return desired.Scope{Schemas: p.set.Schemas, Exclude: p.set.Exclude}
 }
 
+// seeds are the tables whose rows are compared.
+func (p *project) seeds() []catalog.Seed {
+	var out []catalog.Seed
+	for _, s := range p.file.Seeds {
+		out = append(out, catalog.Seed(s))
+	}
+	return out
+}
+
 // builder returns a builder of states that takes after the live databases
 // among them.
 func (p *project) builder(ctx context.Context, states ...desired.State) (*desired.Builder, error) {
@@ -189,6 +199,7 @@ func (p *project) builder(ctx context.Context, states ...desired.State) (*desire
 		Layout:   p.layout(),
 		Init:     p.set.DevInit,
 		Scope:    p.scope(),
+		Seeds:    p.seeds(),
 		Log:      func(text string) { p.say("%s", text) },
 		Progress: p.progress.files,
 	})

@@ -22,9 +22,9 @@ func (p *project) reachFlags(f *pflag.FlagSet) {
 // kinds lists what is compared.
 func (p *project) kinds() schema.Kinds {
 	if p.cluster {
-		return slices.Concat(kinds.Cluster, kinds.All)
+		return slices.Concat(kinds.Cluster, kinds.All, kinds.Seeds)
 	}
-	return kinds.All
+	return slices.Concat(kinds.All, kinds.Seeds)
 }
 
 // examined says what was not examined, or refuses to go on where that is wanted.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/internal/report"
-	"github.com/tvl-platform/plumb/kinds"
 	"github.com/tvl-platform/plumb/schema"
 )
 
@@ -14,7 +13,7 @@ const renameUsage = "`OLD=NEW` of an object that has been renamed, such as publi
 
 // makePlan plans the way between two snapshots, and says what it took for renamed.
 func (p *project) makePlan(from, to *schema.Snapshot, renames []string) (*diff.Plan, error) {
-	asked, err := renamings(from, to, renames)
+	asked, err := p.renamings(from, to, renames)
 	if err != nil {
 		return nil, err
 	}
@@ -32,14 +31,14 @@ func (p *project) makePlan(from, to *schema.Snapshot, renames []string) (*diff.P
 
 // renamings reads the values of --rename: the old name is one of from's, the
 // new one of to's, and both are of one kind.
-func renamings(from, to *schema.Snapshot, values []string) ([]diff.Renaming, error) {
+func (p *project) renamings(from, to *schema.Snapshot, values []string) ([]diff.Renaming, error) {
 	var out []diff.Renaming
 	for _, v := range values {
 		old, now, ok := strings.Cut(v, "=")
 		if !ok {
 			return nil, fmt.Errorf("cannot read --rename %s: write OLD=NEW, as in public.users.nick=public.users.nickname", v)
 		}
-		r, err := renaming(from, to, strings.TrimSpace(old), strings.TrimSpace(now))
+		r, err := p.renaming(from, to, strings.TrimSpace(old), strings.TrimSpace(now))
 		if err != nil {
 			return nil, err
 		}
@@ -48,9 +47,9 @@ func renamings(from, to *schema.Snapshot, values []string) ([]diff.Renaming, err
 	return out, nil
 }
 
-func renaming(from, to *schema.Snapshot, old, now string) (diff.Renaming, error) {
+func (p *project) renaming(from, to *schema.Snapshot, old, now string) (diff.Renaming, error) {
 	for _, o := range from.Sorted() {
-		if o.ID.Name != old && o.ID.String() != old || kinds.All.Find(o.ID.Kind).Rename == nil {
+		if o.ID.Name != old && o.ID.String() != old || p.kinds().Find(o.ID.Kind).Rename == nil {
 			continue
 		}
 		for _, name := range []string{now, strings.TrimPrefix(now, o.ID.Kind+" ")} {

@@ -24,6 +24,7 @@ const File = "atlas.hcl"
 type Config struct {
 	Settings // of the whole project
 	Envs     []*Env
+	Seeds    []Seed
 	// Ignored lists what the file says and plumb does not know, with places.
 	Ignored []string
 
@@ -41,6 +42,17 @@ type Settings struct {
 	Dev              string   // a server to work beside
 	Schemas          []string
 	Exclude          []string
+}
+
+// A Seed is a table whose rows belong to the schema, since migrations make them:
+//
+//	seed "public.roles" {
+//	  key    = ["code"]       // what tells the rows apart; default the primary key
+//	  ignore = ["last_used"]  // columns that are not compared
+//	}
+type Seed struct {
+	Table       string
+	Key, Ignore []string
 }
 
 // An Env is one place where the schema lives.

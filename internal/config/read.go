@@ -28,12 +28,29 @@ func (r *reader) config(doc *schemahcl.Resource) *Config {
 			c.Envs = append(c.Envs, r.env(b))
 		case "migration":
 			r.migration(&c.Settings, b, "migration")
+		case "seed":
+			c.Seeds = append(c.Seeds, r.seed(b))
 		case "variable", "locals", "data", "atlas":
 		default:
 			r.ignored = append(r.ignored, b.Type+r.at(b))
 		}
 	}
 	return c
+}
+
+func (r *reader) seed(b *schemahcl.Resource) Seed {
+	s := Seed{Table: b.Name}
+	for _, a := range b.Attrs {
+		switch a.K {
+		case "key":
+			s.Key = r.texts(a)
+		case "ignore":
+			s.Ignore = r.texts(a)
+		default:
+			r.ignore(a, "seed "+b.Name+"."+a.K)
+		}
+	}
+	return s
 }
 
 func (r *reader) env(b *schemahcl.Resource) *Env {
