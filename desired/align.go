@@ -7,7 +7,7 @@ import (
 	"github.com/tvl-platform/plumb/schema"
 )
 
-// Align tells two states in the words of one server. What different majors
+// Align tells two states in the same words. What different majors
 // print of the same schema is not the same text; so where the states come of
 // different majors, they are made anew on a server that is no older than
 // either and read there. It is not changed what they are: what the older major
@@ -19,7 +19,7 @@ import (
 func (b *Builder) Align(ctx context.Context, x, y *Built) (*Built, *Built, error) {
 	low, high := majors(x, y)
 	if low == high || low == 0 {
-		return x, y, nil
+		return x, b.reword(ctx, x, y), nil
 	}
 	return b.align(ctx, x, y, wanted{major: high, orLater: true}, wanted{major: low})
 }
@@ -29,7 +29,7 @@ func (b *Builder) Align(ctx context.Context, x, y *Built) (*Built, *Built, error
 func (b *Builder) AlignTo(ctx context.Context, replayed, other *Built) (*Built, *Built, error) {
 	low, high := majors(replayed, other)
 	if low == high || low == 0 {
-		return replayed, other, nil
+		return replayed, b.reword(ctx, replayed, other), nil
 	}
 	return b.align(ctx, replayed, other, wanted{major: replayed.Snapshot.Major()})
 }

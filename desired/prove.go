@@ -104,7 +104,8 @@ func (b *Builder) apply(ctx context.Context, c Claim, db *devserver.Database) er
 	if c.Want.Major() < got.Major() {
 		got = asKnown(got, b.cfg.Kinds, c.Want.Major())
 	}
-	left := diff.Compare(c.Outside.Remove(got), c.Want, b.cfg.Kinds)
+	made := c.Outside.Remove(got)
+	left := b.settle(ctx, diff.Compare(made, c.Want, b.cfg.Kinds), made, c.Want)
 	if len(left) == 0 {
 		return nil
 	}

@@ -67,5 +67,6 @@ func (b *Builder) rebuild(ctx context.Context, built *Built, db *devserver.Datab
 	if got, err = b.look(ctx, s.conn); err != nil {
 		return nil, err
 	}
-	return diff.Compare(built.Snapshot, got, b.cfg.Kinds), nil
+	left := diff.Compare(built.Snapshot, got, b.cfg.Kinds)
+	return b.settle(ctx, left, got, built.Snapshot), nil
 }

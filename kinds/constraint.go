@@ -69,7 +69,7 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		{Name: "loose", Fact: true}, // it is that of a parent which is not valid
 		{Name: "automatic", Fact: true},
 		{Name: "sole_column", Fact: true},
-		{Name: "definition", Alter: func(old, new *schema.Object) []string {
+		{Name: "definition", Printed: true, Alter: func(old, new *schema.Object) []string {
 			if old.Is("inherited") && new.Is("inherited") {
 				return []string{} // the parent's change does it
 			}

@@ -36,7 +36,7 @@ JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attn
 		{Name: "table", Fact: true},
 		{Name: "column", Fact: true},
 		{Name: "relation", Fact: true},
-		{Name: "expression", Alter: alterDefault, Blocks: func(_, _ *schema.Object) []string { return []string{"default"} }},
+		{Name: "expression", Printed: true, Alter: alterDefault, Blocks: func(_, _ *schema.Object) []string { return []string{"default"} }},
 		{Name: "inherited", Fact: true},
 	},
 	Mirror:    mirrorIf(schema.Demanded),

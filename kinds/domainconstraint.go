@@ -21,7 +21,7 @@ WHERE k.contype = 'c'`,
 	Attrs: []schema.Attr{
 		{Name: "constraint", Fact: true},
 		{Name: "domain", Fact: true},
-		{Name: "definition"},
+		{Name: "definition", Printed: true},
 		{Name: "validity", Alter: func(old, new *schema.Object) []string {
 			if new.Has("validity") || old.Is("contained") {
 				return nil

@@ -29,7 +29,7 @@ WHERE t.typtype = 'd' AND t.typdefaultbin IS NOT NULL
   AND d.refclassid <> 'pg_catalog.pg_namespace'::regclass`,
 	Attrs: []schema.Attr{
 		{Name: "domain", Fact: true},
-		{Name: "expression", Alter: func(_, new *schema.Object) []string { return setDomainDefault(new) }},
+		{Name: "expression", Printed: true, Alter: func(_, new *schema.Object) []string { return setDomainDefault(new) }},
 	},
 	Inside: []string{"domain"},
 	Create: func(b schema.Built) []string { return setDomainDefault(b.Object) },

@@ -84,7 +84,7 @@ WHERE p.prokind IN (` + prokinds + `) AND n.nspname !~ '^pg_temp_'
 			{Name: "settings", Alter: alterRoutine},
 			{Name: "transforms", Alter: alterRoutine},
 			{Name: "library", Alter: alterRoutine},
-			{Name: "body", Alter: alterRoutine},
+			{Name: "body", Printed: true, Alter: alterRoutine},
 			{Name: "parsed", Alter: alterRoutine},
 			{Name: "definition", Fact: true},
 		},

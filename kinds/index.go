@@ -48,7 +48,7 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		{Name: "inherited", Fact: true},
 		{Name: "automatic", Fact: true},
 		{Name: "unique"},
-		{Name: "definition"},
+		{Name: "definition", Printed: true},
 		{Name: "validity"},
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
 			return list("ALTER INDEX %s SET TABLESPACE %s", new.ID.Name, or(new.Get("tablespace"), "pg_default"))

@@ -29,8 +29,8 @@ WHERE c.relpersistence <> 't'`,
 		{Name: "combination"},
 		{Name: "command"},
 		{Name: "roles", Alter: alterPolicy},
-		{Name: "using", Alter: alterPolicy},
-		{Name: "check", Alter: alterPolicy},
+		{Name: "using", Printed: true, Alter: alterPolicy},
+		{Name: "check", Printed: true, Alter: alterPolicy},
 	},
 	Create: func(b schema.Built) []string {
 		text := "CREATE POLICY " + onTable(b.Object)

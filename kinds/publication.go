@@ -96,7 +96,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`,
 	Attrs: []schema.Attr{
 		{Name: "table", Fact: true},
 		{Name: "columns"},
-		{Name: "filter"},
+		{Name: "filter", Printed: true},
 		{Name: "publication", Fact: true},
 	},
 	Create: func(b schema.Built) []string {

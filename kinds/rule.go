@@ -22,7 +22,7 @@ WHERE r.rulename <> '_RETURN' AND c.relpersistence <> 't'`,
 	Attrs: []schema.Attr{
 		{Name: "rule", Fact: true},
 		{Name: "table", Fact: true},
-		{Name: "definition", Alter: func(_, new *schema.Object) []string {
+		{Name: "definition", Printed: true, Alter: func(_, new *schema.Object) []string {
 			return list("CREATE OR REPLACE RULE %s %s", new.Get("rule"), new.Get("definition"))
 		}},
 		{Name: "enabled", Alter: func(_, new *schema.Object) []string { return fireRule(new) }},

@@ -25,7 +25,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace`,
 	Attrs: []schema.Attr{
 		{Name: "schema", Fact: true},
 		{Name: "stxname", Fact: true},
-		{Name: "definition"},
+		{Name: "definition", Printed: true},
 		{Name: "target", Alter: func(_, new *schema.Object) []string { return statisticsTarget(new, or(new.Get("target"), "-1")) }},
 	},
 	Create: func(b schema.Built) []string {

@@ -43,7 +43,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p
 		{Name: "schema", Fact: true},
 		{Name: "relname", Fact: true},
 		{Name: "persistence", Alter: alterPersistence},
-		{Name: "partition_key"},
+		{Name: "partition_key", Printed: true},
 		{Name: "of_type", Alter: alterOfType},
 		{Name: "access_method", Alter: alterAccessMethod},
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {

@@ -33,7 +33,7 @@ WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relpersistence <> 't'`,
 		{Name: "relation", Fact: true},
 		{Name: "constraint"},
 		{Name: "copied", Fact: true},
-		{Name: "definition", Alter: replaceTrigger, Blocks: func(_, _ *schema.Object) []string { return []string{"partition trigger"} }},
+		{Name: "definition", Printed: true, Alter: replaceTrigger, Blocks: func(_, _ *schema.Object) []string { return []string{"partition trigger"} }},
 		{Name: "enabled", Alter: func(old, new *schema.Object) []string {
 			if old.Get("definition") != new.Get("definition") {
 				return []string{} // see replaceTrigger

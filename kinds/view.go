@@ -38,7 +38,7 @@ WHERE c.relkind = 'v' AND c.relpersistence <> 't'`,
 		{Name: "column_names", Fact: true},
 		{Name: "columns", Alter: replaceView},
 		{Name: "nulls", Fact: true},
-		{Name: "definition", Alter: replaceView},
+		{Name: "definition", Printed: true, Alter: replaceView},
 		{Name: "options", Alter: func(old, new *schema.Object) []string {
 			if old.Get("definition") != new.Get("definition") {
 				return []string{} // CREATE OR REPLACE VIEW sets them too

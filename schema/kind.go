@@ -133,6 +133,9 @@ type Attr struct {
 	Name string
 	// Fact is set where the attribute is for printing only and not compared.
 	Fact bool
+	// Printed is set where the server prints an expression that it has parsed,
+	// and may print it in other words once it has read those again.
+	Printed bool
 	// Alter returns the statements that turn old into new in place; an empty
 	// list says that nothing needs to be done, nil (and no Alter at all) that
 	// the object must be made anew. Where several attributes return the same

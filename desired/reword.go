@@ -1,0 +1,113 @@
+package desired
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/tvl-platform/plumb/diff"
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// What the server prints of an expression it may print otherwise once it has
+// read that: x BETWEEN 1 AND 2 AND y BETWEEN 3 AND 4 loses a pair of brackets.
+// So an object differs from one that was made from its own text, though nobody
+// could ever write the difference down. Two texts are the same if they differ in
+// brackets only and the server, having read both, prints them alike.
+
+// reword returns y with the words of x where they differ in words only.
+func (b *Builder) reword(ctx context.Context, x, y *Built) *Built {
+	changes := b.ofWords(diff.Compare(x.Snapshot, y.Snapshot, b.cfg.Kinds))
+	if len(changes) == 0 {
+		return y
+	}
+	platform := x.State.Source == FromSnapshot || y.State.Source == FromSnapshot
+	was, now := b.readAgain(ctx, x, platform), b.readAgain(ctx, y, platform)
+	if was == nil || now == nil {
+		return y
+	}
+	snap := *y.Snapshot
+	snap.Objects = maps.Clone(y.Snapshot.Objects)
+	for _, c := range changes {
+		if alike(was.Objects[c.ID()], now.Objects[c.ID()], c.Attrs) {
+			snap.Objects[c.ID()] = inWords(c)
+		}
+	}
+	out := *y
+	out.Snapshot = &snap
+	return &out
+}
+
+// settle leaves out of the changes between what was made and what is wanted
+// those that are of words only.
+func (b *Builder) settle(ctx context.Context, left []diff.Change, made, want *schema.Snapshot) []diff.Change {
+	if len(b.ofWords(left)) == 0 {
+		return left
+	}
+	again := b.readAgain(ctx, &Built{State: State{Name: "what is wanted"}, Snapshot: want}, true)
+	if again == nil {
+		return left
+	}
+	return slices.DeleteFunc(left, func(c diff.Change) bool {
+		return len(b.ofWords([]diff.Change{c})) > 0 && alike(made.Objects[c.ID()], again.Objects[c.ID()], c.Attrs)
+	})
+}
+
+// ofWords lists the changes that may be of words only.
+func (b *Builder) ofWords(changes []diff.Change) []diff.Change {
+	var out []diff.Change
+	for _, c := range changes {
+		k := b.cfg.Kinds.Find(c.ID().Kind)
+		more := func(name string) bool {
+			a, ok := k.Attr(name)
+			return !ok || !a.Printed || withoutBrackets(c.Old.Get(name)) != withoutBrackets(c.New.Get(name))
+		}
+		if c.Old != nil && c.New != nil && !slices.ContainsFunc(c.Attrs, more) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// withoutBrackets is a text without its brackets, and without the white space
+// by which a view's are broken into lines.
+func withoutBrackets(text string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("() \n", r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// readAgain is a state as its server prints it when it was made anew from its
+// own texts; nil where that cannot be done, and every word counts.
+func (b *Builder) readAgain(ctx context.Context, s *Built, platform bool) *schema.Snapshot {
+	w := wanted{major: s.Snapshot.Major(), platform: platform && len(b.cfg.Init) > 0}
+	p, err := b.findPrinter(ctx, []wanted{w})
+	if err != nil {
+		return nil
+	}
+	again, err := p.restate(ctx, s)
+	if err != nil {
+		return nil
+	}
+	return again
+}
+
+func alike(x, y *schema.Object, attrs []string) bool {
+	return x != nil && y != nil && !slices.ContainsFunc(attrs, func(a string) bool { return x.Get(a) != y.Get(a) })
+}
+
+// inWords is the new object of a change in the words of the old one.
+func inWords(c diff.Change) *schema.Object {
+	out := *c.New
+	out.Attrs.Values = slices.Clone(c.New.Attrs.Values)
+	for i, name := range out.Attrs.Names {
+		if slices.Contains(c.Attrs, name) {
+			out.Attrs.Values[i] = c.Old.Get(name)
+		}
+	}
+	return &out
+}
