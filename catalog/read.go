@@ -26,7 +26,7 @@ func Read(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, more ...
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the database: %w", err)
 	}
-	kinds = slices.DeleteFunc(slices.Clone(kinds), func(k *schema.Kind) bool { return k.Query == "" })
+	kinds = queried(kinds)
 	if version < 140000 {
 		return nil, fmt.Errorf("cannot read the database: it is PostgreSQL %d, and plumb reads 14 and later", version/10000)
 	}
@@ -40,10 +40,15 @@ func Read(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, more ...
 	return nil, fmt.Errorf("cannot read the database: %w, %d times in a row; try again when nobody runs DDL on it", err, tries)
 }
 
-// ReadWithin reads the database as the transaction that conn is in sees it,
+// queried lists the kinds that have a query.
+func queried(kinds schema.Kinds) schema.Kinds {
+	return slices.DeleteFunc(slices.Clone(kinds), func(k *schema.Kind) bool { return k.Query == "" })
+}
+
+// ReadWithin reads the database, rows of seeds included, as the transaction that conn is in sees it,
 // what it has changed itself included. The transaction goes on, with the
 // settings of a reading.
-func ReadWithin(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds) (*schema.Snapshot, error) {
+func ReadWithin(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds, seeds []Seed) (*schema.Snapshot, error) {
 	if err := conn.Exec(ctx, settings).Close(); err != nil {
 		return nil, fmt.Errorf("cannot read the database: %w", err)
 	}
@@ -55,6 +60,7 @@ func ReadWithin(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds) (*
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the database: %w", err)
 	}
+	kinds = queried(kinds)
 	results, err := run(ctx, conn, queries(kinds, number))
 	if err != nil {
 		return nil, readError(kinds, err)
@@ -71,7 +77,7 @@ func ReadWithin(ctx context.Context, conn *pgconn.PgConn, kinds schema.Kinds) (*
 		}
 		b.snap.NotExamined = firstColumn(res[0])
 	}
-	return b.snap, nil
+	return b.snap, rowsWithin(ctx, conn, seeds, b.snap)
 }
 
 // readOnce reads one snapshot, or fails with errTorn if the schema changed.

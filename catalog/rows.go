@@ -41,11 +41,20 @@ func Rows(ctx context.Context, conn *pgconn.PgConn, seeds []Seed, snap *schema.S
 			err = rerr
 		}
 	}()
-	r := rowReader{conn: conn, snap: snap}
-	if err := r.find(ctx, seeds); err != nil {
-		return fmt.Errorf("cannot read the rows of seeds: %w", err)
+	return rowsWithin(ctx, conn, seeds, snap)
+}
+
+// rowsWithin does so in the transaction that conn is in.
+func rowsWithin(ctx context.Context, conn *pgconn.PgConn, seeds []Seed, snap *schema.Snapshot) error {
+	if len(seeds) == 0 {
+		return nil
 	}
-	if err := r.read(ctx); err != nil {
+	r := rowReader{conn: conn, snap: snap}
+	err := r.find(ctx, seeds)
+	if err == nil {
+		err = r.read(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("cannot read the rows of seeds: %w", err)
 	}
 	return nil

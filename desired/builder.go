@@ -130,10 +130,16 @@ func (b *Builder) Build(ctx context.Context, s State) (*Built, error) {
 	switch s.Source {
 	case FromNothing:
 		err = b.buildScripts(ctx, out, nil) // what a new database has: schema public, for one
-	case FromSnapshot:
-		out.Snapshot, err = b.readSaved(s.Path)
 	case FromDatabase:
-		out.Snapshot, err = b.read(ctx, s)
+		var read *Saved
+		if read, err = b.read(ctx, s); err == nil {
+			out.Snapshot = read.State
+		}
+	case FromSnapshot:
+		var saved *Saved
+		if saved, err = b.Take(ctx, s); err == nil {
+			out.Snapshot = saved.State
+		}
 	case FromHistory:
 		err = b.buildHistory(ctx, out)
 	case FromSQL:
@@ -184,25 +190,6 @@ func (b *Builder) buildScripts(ctx context.Context, out *Built, scripts []Script
 	return b.replay(ctx, out, scripts)
 }
 
-// read reads a live database, on two connections where it gives us two.
-func (b *Builder) read(ctx context.Context, s State) (*schema.Snapshot, error) {
-	conn, err := Connect(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	var more []*pgconn.PgConn
-	if second, err := Connect(ctx, s); err == nil {
-		defer second.Close(context.WithoutCancel(ctx))
-		more = append(more, second.PgConn())
-	}
-	snap, err := b.look(ctx, conn.PgConn(), more...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.Name, err)
-	}
-	return snap, nil
-}
-
 // look reads all that is compared of the database that conn is connected to.
 func (b *Builder) look(ctx context.Context, conn *pgconn.PgConn, more ...*pgconn.PgConn) (*schema.Snapshot, error) {
 	snap, err := catalog.Read(ctx, conn, b.cfg.Kinds, more...)
@@ -210,19 +197,6 @@ func (b *Builder) look(ctx context.Context, conn *pgconn.PgConn, more ...*pgconn
 		return nil, err
 	}
 	return snap, catalog.Rows(ctx, conn, b.cfg.Seeds, snap)
-}
-
-// readSaved reads a snapshot as far as it is compared.
-func (b *Builder) readSaved(path string) (*schema.Snapshot, error) {
-	saved, err := ReadSaved(path)
-	if err != nil {
-		return nil, err
-	}
-	snap, err := saved.only(b.cfg.Kinds)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read %s: %w", path, err)
-	}
-	return snap, nil
 }
 
 // start starts the throw-away server, once.

@@ -52,7 +52,7 @@ type LogRecord struct {
 // ReadLog finds the log of applied migrations in a live database and holds it
 // against a history. It returns nil where the database keeps none.
 func ReadLog(ctx context.Context, s State, snap *schema.Snapshot, h *history.History) (*Log, error) {
-	r, err := readRecord(ctx, s, snap)
+	r, err := ReadLogRecord(ctx, s, snap)
 	if err != nil || r == nil {
 		return nil, err
 	}
@@ -64,21 +64,6 @@ type LogError struct{ Table, Reason string }
 
 func (e *LogError) Error() string {
 	return fmt.Sprintf("cannot read %s, so migrations that are pending look like drift: %s", e.Table, e.Reason)
-}
-
-// readRecord reads the log that a database, or the file of its snapshot, has.
-func readRecord(ctx context.Context, s State, snap *schema.Snapshot) (*LogRecord, error) {
-	if s.Source != FromSnapshot {
-		return ReadLogRecord(ctx, s, snap)
-	}
-	saved, err := ReadSaved(s.Path)
-	if err != nil {
-		return nil, err
-	}
-	if saved.LogGap != "" {
-		return nil, errors.New(saved.LogGap)
-	}
-	return saved.Log, nil
 }
 
 // ReadLogRecord reads the log of applied migrations; nil where there is none.

@@ -89,6 +89,13 @@ func (b *Builder) startPrinter(ctx context.Context, w wanted) (*printer, error) 
 	return nil, errors.Join(errs...)
 }
 
+// Forget lets go of a snapshot that will not be compared again.
+func (b *Builder) Forget(snap *schema.Snapshot) {
+	for _, p := range b.printers {
+		delete(p.done, snap)
+	}
+}
+
 // restate makes a state anew and returns it as the printer's server prints it.
 func (p *printer) restate(ctx context.Context, built *Built) (*schema.Snapshot, error) {
 	if done := p.done[built.Snapshot]; done != nil {

@@ -18,7 +18,8 @@ import (
 
 // A Saved is what a file keeps of a live database, so that the file can be
 // compared in its place: the snapshot, and what a comparison asks the database
-// besides. It holds no password and no row but those of the migrations' log.
+// besides. It holds no password, and no rows but those of
+// seeds and of the migrations' log.
 type Saved struct {
 	Taken  Taken            `json:"taken"`
 	Locale devserver.Locale `json:"locale"`

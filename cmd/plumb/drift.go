@@ -9,8 +9,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/tvl-platform/plumb/desired"
-	"github.com/tvl-platform/plumb/diff"
-	"github.com/tvl-platform/plumb/history"
 	"github.com/tvl-platform/plumb/internal/report"
 )
 
@@ -74,46 +72,17 @@ func runDrift(ctx context.Context, p *project, o driftOptions) error {
 	return err
 }
 
-// drift compares a live database with its history, as far as that was applied.
+// drift compares a live database, or its snapshot, with its history.
 func (p *project) drift(ctx context.Context, b *desired.Builder, live desired.State) (*report.Drift, error) {
-	actual, err := b.Build(ctx, live)
+	taken, err := b.Take(ctx, live)
 	if err != nil {
 		return nil, err
 	}
-	h, err := history.Open(p.folder(), p.layout())
+	t, err := newBench(p, b)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.trusted(h); err != nil {
-		p.say("%s", err)
-	}
-	log, err := desired.ReadLog(ctx, live, actual.Snapshot, h)
-	if err != nil {
-		p.say("%s", err)
-	}
-	want := p.history()
-	d := &report.Drift{Target: live.Name, Expected: p.folder(), Major: actual.Snapshot.Major()}
-	if log != nil {
-		want.Skip = log.Pending
-		d.Log, d.Pending, d.Unknown = log.Table, log.Pending, log.Unknown
-	}
-	for _, f := range h.Migrations {
-		if log == nil || log.Applied[f.Path] {
-			d.Version = f.Path
-		}
-	}
-	expected, err := b.Build(ctx, want)
-	if err != nil {
-		return nil, err
-	}
-	outside := b.Outside(expected, actual)
-	if expected, actual, err = b.Align(ctx, expected, actual); err != nil {
-		return nil, err
-	}
-	old, now := outside.Remove(expected.Snapshot), outside.Remove(actual.Snapshot)
-	d.Findings = report.Findings(diff.Compare(old, now, p.kinds()), p.kinds())
-	d.Compared, d.Hidden, d.NotExamined = len(now.Objects), now.Hidden, union(old.NotExamined, now.NotExamined)
-	return d, nil
+	return t.drift(ctx, live, taken)
 }
 
 // colours reports whether the result goes to somebody who sees colours.

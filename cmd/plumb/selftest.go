@@ -101,6 +101,7 @@ func (p *project) selftest(ctx context.Context, b *desired.Builder, state desire
 	test := selftest.Test{
 		Conn:     conn,
 		Kinds:    kinds,
+		Seeds:    p.seeds(),
 		Compared: outside.Remove(built.Snapshot).Objects,
 		Gate: func(before, after *schema.Snapshot) string {
 			found := report.Findings(diff.Compare(outside.Remove(before), outside.Remove(after), kinds), kinds)

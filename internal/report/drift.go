@@ -27,6 +27,7 @@ type Drift struct {
 
 	Hidden      map[string]int // objects left out, by rule
 	NotExamined []string       // what the database holds and plumb cannot compare
+	NotVisible  []string       // what the role that read was not shown
 }
 
 // Drifted reports whether there is any drift.

@@ -36,10 +36,11 @@ func (d *Drift) JSON(w io.Writer) error {
 		Log         string         `json:"log,omitempty"`
 		Hidden      map[string]int `json:"hidden"`
 		NotExamined []string       `json:"not_examined"`
+		NotVisible  []string       `json:"not_visible"`
 		Compared    int            `json:"objects_compared"`
 	}{
 		"in_sync", side{Name: d.Target, Major: d.Major}, side{Name: d.Expected, Version: d.Version},
-		[]finding{}, list(d.Pending), list(d.Unknown), d.Log, d.Hidden, list(d.NotExamined), d.Compared,
+		[]finding{}, list(d.Pending), list(d.Unknown), d.Log, d.Hidden, list(d.NotExamined), list(d.NotVisible), d.Compared,
 	}
 	if d.Drifted() {
 		out.Status = "drifted"

@@ -77,6 +77,13 @@ var All = []Class{
 	{Name: "comment on a table", Query: `SELECT kind, name, format('COMMENT ON TABLE %s IS ''plumb selftest''', name) FROM tab`},
 	{Name: "comment on a column", Query: `SELECT kind, name, format('COMMENT ON COLUMN %s.%s IS ''plumb selftest''', name, col) FROM col`},
 
-	// What is not part of a schema.
-	{Name: "row of a table", Beyond: "drift compares no rows"},
+	// Rows, where migrations make them.
+	{Name: "row of a seed changed", Beyond: unseeded, Query: `SELECT kind, name, format(
+		'DO $plumb$ BEGIN UPDATE %1$s SET %2$s = %2$s || ''x'' WHERE ctid = (SELECT min(ctid) FROM %1$s); IF NOT FOUND THEN RAISE ''there is no row''; END IF; END $plumb$', name, col)
+		FROM col JOIN seed USING (name) WHERE plain AND def IS NULL AND type = 'text' AND attnotnull AND NOT col = ANY (ignored)`},
+	{Name: "row of a seed deleted", Beyond: unseeded, Query: `SELECT kind, name, format(
+		'DO $plumb$ BEGIN DELETE FROM %1$s WHERE ctid = (SELECT min(ctid) FROM %1$s); IF NOT FOUND THEN RAISE ''there is no row''; END IF; END $plumb$', name)
+		FROM tab JOIN seed USING (name)`},
 }
+
+const unseeded = "drift compares rows only where a seed block names their table, and there is none to change"

@@ -19,3 +19,5 @@ CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; 
 CREATE TRIGGER touch BEFORE UPDATE ON units FOR EACH ROW EXECUTE FUNCTION touch();
 CREATE VIEW open_units AS SELECT u.id, o.slug FROM units u JOIN "Org ""x""" o ON o.id = u.org_id WHERE o.open;
 CREATE MATERIALIZED VIEW beds AS SELECT sum(beds) AS beds FROM units;
+CREATE TABLE kinds_of_unit (code text PRIMARY KEY, label text NOT NULL);
+INSERT INTO kinds_of_unit VALUES ('flat', 'A flat'), ('hut', 'A hut');
