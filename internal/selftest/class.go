@@ -20,7 +20,7 @@ type Class struct {
 // built in nor an extension's, each object with its kind and name as the
 // snapshot has them. search_path is empty when they run.
 const common = `WITH
-seed AS (SELECT "Table" AS name, coalesce("Ignore", '{}') AS ignored FROM json_to_recordset(coalesce($1::json, '[]')) s("Table" text, "Ignore" text[])),
+seed AS (SELECT "Table" AS name, coalesce("Ignore", '{}') AS ignored FROM json_to_recordset($1::json) s("Table" text, "Ignore" text[])),
 member AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
 rel AS (
   SELECT c.*, format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -165,7 +165,7 @@ func (t *Test) victims(ctx context.Context, c Class) ([]victim, error) {
 	if err := t.Conn.PgConn().Exec(ctx, "SET LOCAL search_path = ''; SET LOCAL check_function_bodies = off").Close(); err != nil {
 		return nil, err
 	}
-	seeds, err := json.Marshal(t.Seeds)
+	seeds, err := json.Marshal(append([]catalog.Seed{}, t.Seeds...))
 	if err != nil {
 		return nil, err
 	}
