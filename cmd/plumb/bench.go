@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tvl-platform/plumb/desired"
 	"github.com/tvl-platform/plumb/diff"
@@ -14,6 +15,7 @@ import (
 // A bench holds databases against the project's history, one after the other.
 // What the history makes is built once for all that are equally far.
 type bench struct {
+	mu       sync.Mutex
 	p        *project
 	b        *desired.Builder
 	history  *history.History
@@ -26,14 +28,16 @@ func newBench(p *project, b *desired.Builder) (*bench, error) {
 		return nil, err
 	}
 	if err := p.trusted(h); err != nil {
-		p.say("%s", err)
+		p.sayOnce("%s", err)
 	}
 	return &bench{p: p, b: b, history: h, expected: map[string]*desired.Built{}}, nil
 }
 
 // drift compares a database, as it was read, with the history as far as it was
-// applied there.
+// applied there. Others wait meanwhile.
 func (t *bench) drift(ctx context.Context, live desired.State, taken *desired.Saved) (*report.Drift, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	d := &report.Drift{Target: live.Name, Expected: t.p.folder(), Major: taken.State.Major(), NotVisible: taken.Gaps()}
 	pending := t.progress(d, taken)
 	expected, err := t.build(ctx, pending)

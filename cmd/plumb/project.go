@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/spf13/pflag"
 
@@ -25,14 +26,17 @@ type project struct {
 	stdout, stderr io.Writer
 	redactor       redact.Redactor
 	progress       *progress
+	said           *sync.Map // what sayOnce said
 
 	path    string // of the project file
 	envName string
-	vars    map[string]string
-	given   config.Settings // by flags
-	pgBin   string
-	strict  bool // what was not examined is an error
-	cluster bool // what databases share is compared, too
+	// envPattern may stand for several, where a command takes them.
+	envPattern string
+	vars       map[string]string
+	given      config.Settings // by flags
+	pgBin      string
+	strict     bool // what was not examined is an error
+	cluster    bool // what databases share is compared, too
 
 	file *config.Config
 	env  *config.Env     // nil for none
@@ -40,7 +44,7 @@ type project struct {
 }
 
 func newProject(stdout, stderr io.Writer) *project {
-	return &project{stdout: stdout, stderr: stderr, progress: newProgress(stderr)}
+	return &project{stdout: stdout, stderr: stderr, progress: newProgress(stderr), said: &sync.Map{}}
 }
 
 func (p *project) flags(f *pflag.FlagSet) {
@@ -66,7 +70,7 @@ func (p *project) load() error {
 		p.redactor.Learn(e.URL)
 	}
 	if len(p.file.Ignored) > 0 {
-		p.say("the project file says what plumb does not know: %s", strings.Join(p.file.Ignored, ", "))
+		p.sayOnce("the project file says what plumb does not know: %s", strings.Join(p.file.Ignored, ", "))
 	}
 	p.set = p.given.Or(p.file.Settings)
 	if p.envName != "" {
@@ -91,6 +95,14 @@ func (p *project) use(name string) (err error) {
 func (p *project) say(format string, args ...any) {
 	p.progress.stop()
 	fmt.Fprintln(p.stderr, "plumb: "+p.redactor.Text(fmt.Sprintf(format, args...)))
+}
+
+// sayOnce says what was not said before, whatever the env.
+func (p *project) sayOnce(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if _, said := p.said.LoadOrStore(text, true); !said {
+		p.say("%s", text)
+	}
 }
 
 // print writes to the result.
