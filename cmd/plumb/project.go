@@ -108,8 +108,10 @@ func (p *project) sayOnce(format string, args ...any) {
 // print writes to the result.
 func (p *project) print(text string) error {
 	p.progress.stop()
-	_, err := io.WriteString(p.stdout, text)
-	return err
+	if _, err := io.WriteString(p.stdout, text); err != nil {
+		return fmt.Errorf("cannot write the result: %w", err)
+	}
+	return nil
 }
 
 // names resolves the names of states.

@@ -41,6 +41,9 @@ func (w withServer) Run() int {
 //	database NAME [MAJOR]  makes a live database and sets $NAME to its address;
 //	                       say [!pg15] skip first where the major is said
 //	sql NAME FILE          runs a file in it; - is a line given on the command line
+//	password NAME ROLE     makes a role that needs a password, and sets $NAME_RIGHT,
+//	                       $NAME_WRONG and $NAME_NONE to its addresses: the last
+//	                       is of a database that does not exist
 //	exits CODE plumb …     runs plumb and wants exactly that exit code
 func TestScripts(t *testing.T) {
 	if liveServer == nil {
@@ -56,7 +59,7 @@ func TestScripts(t *testing.T) {
 			return err
 		},
 		Condition: installed,
-		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"database": database, "sql": runSQL, "exits": exits},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"database": database, "sql": runSQL, "exits": exits, "password": password},
 	})
 }
 
@@ -122,3 +125,36 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
 	}
 }
+
+// password has the server of a database ask a new role for its password.
+func password(ts *testscript.TestScript, _ bool, args []string) {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, ts.Getenv(args[0]))
+	ts.Check(err)
+	var path, rules string
+	ts.Check(conn.QueryRow(ctx, "SELECT setting, pg_read_file(setting) FROM pg_settings WHERE name = 'hba_file'").Scan(&path, &rules))
+	write := func(text string) {
+		_, err := conn.Exec(ctx, "DO $do$ BEGIN EXECUTE format('COPY (SELECT unnest(string_to_array(%L, E''\\n''))) TO %L', "+literal(text)+", "+literal(path)+"); END $do$; SELECT pg_reload_conf()", pgx.QueryExecModeSimpleProtocol)
+		ts.Check(err)
+	}
+	role := pgx.Identifier{args[1]}.Sanitize()
+	_, err = conn.Exec(ctx, "CREATE ROLE "+role+" LOGIN PASSWORD 'S3cr3t@right'")
+	ts.Check(err)
+	write("local all " + args[1] + " scram-sha-256\n" + rules)
+	ts.Defer(func() {
+		write(rules)
+		_, err := conn.Exec(ctx, "DROP ROLE "+role)
+		ts.Check(err)
+		ts.Check(conn.Close(ctx))
+	})
+	u, err := url.Parse(ts.Getenv(args[0]))
+	ts.Check(err)
+	u.User = url.UserPassword(args[1], "S3cr3t@right")
+	ts.Setenv(args[0]+"_RIGHT", u.String())
+	u.User = url.UserPassword(args[1], "S3cr3t@wrong")
+	ts.Setenv(args[0]+"_WRONG", u.String())
+	u.User, u.Path = url.User("postgres"), "/plumb_no_such_database"
+	ts.Setenv(args[0]+"_NONE", u.String())
+}
+
+func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

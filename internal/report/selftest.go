@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/tvl-platform/plumb/internal/selftest"
 )
@@ -34,11 +35,7 @@ var verdicts = []selftest.Verdict{selftest.Caught, selftest.Missed, selftest.Lef
 func (s *Selftest) Text(w io.Writer) {
 	fmt.Fprintf(w, "%s (PostgreSQL %d, %d objects compared)\n\n", OneLine(s.Target), s.Major, s.Objects)
 	for _, o := range s.Outcomes {
-		if o.Verdict == selftest.Nothing {
-			fmt.Fprintf(w, "%-22s  %s\n", o.Verdict, o.Class)
-			continue
-		}
-		fmt.Fprintf(w, "%-22s  %-46s  %s\n", o.Verdict, o.Class, OneLine(o.Note))
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%-22s  %-46s  %s", o.Verdict, o.Class, OneLine(o.Note)), " "))
 		if o.Verdict == selftest.Missed || o.Verdict == selftest.Untried {
 			fmt.Fprintf(w, "%-22s    %s\n", "", OneLine(o.SQL))
 		}

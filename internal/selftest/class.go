@@ -29,6 +29,7 @@ rel AS (
 tab AS (SELECT 'table' AS kind, * FROM rel WHERE relkind IN ('r', 'p') AND NOT relispartition),
 col AS (
   SELECT t.kind, t.name, t.oid, a.attnum, quote_ident(a.attname) AS col, format_type(a.atttypid, a.atttypmod) AS type, t.relname,
+         a.attnotnull AND NOT EXISTS (SELECT FROM pg_index x WHERE x.indrelid = t.oid AND x.indisprimary AND a.attnum = ANY (x.indkey::int2[])) AS droppable,
          a.attnotnull, a.attgenerated = '' AND a.attidentity = '' AS plain, pg_get_expr(d.adbin, d.adrelid) AS def, ty.typcategory AS category
   FROM tab t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type ty ON ty.oid = a.atttypid
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum),

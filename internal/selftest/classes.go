@@ -15,7 +15,7 @@ var All = []Class{
 		CASE category WHEN 'B' THEN 'NOT (' || def || ')' WHEN 'N' THEN '(' || def || ') + 1' ELSE '(' || def || ') || ''x''' END)
 		FROM col WHERE plain AND def IS NOT NULL AND category IN ('B', 'N', 'S')`},
 	{Name: "default dropped", Query: `SELECT kind, name, format('ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT', name, col) FROM col WHERE plain AND def IS NOT NULL`},
-	{Name: "NOT NULL dropped", Query: `SELECT kind, name, format('ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL', name, col) FROM col WHERE plain AND attnotnull`},
+	{Name: "NOT NULL dropped", Query: `SELECT kind, name, format('ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL', name, col) FROM col WHERE plain AND droppable`},
 	{Name: "NOT NULL added", Query: `SELECT kind, name, format('ALTER TABLE %s ALTER COLUMN %s SET NOT NULL', name, col) FROM col WHERE NOT attnotnull`},
 	{Name: "storage parameter of a table", Query: `SELECT kind, name, format('ALTER TABLE %s SET (autovacuum_enabled = off)', name) FROM tab WHERE relkind = 'r'`},
 

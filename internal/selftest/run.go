@@ -22,8 +22,8 @@ const (
 	Caught   Verdict = "caught"
 	Missed   Verdict = "MISSED"
 	LeftOut  Verdict = "left out"               // seen, but the settings leave it out
-	Nothing  Verdict = "nothing to change here" // the database has no such object
-	Untried  Verdict = "could not be tried"     // the server refuses to change it
+	Nothing  Verdict = "nothing to change here" // the database has no such object, or none that can be changed
+	Untried  Verdict = "could not be tried"     // plumb may not change it
 	Unlooked Verdict = "not compared"           // beyond what is claimed of this database
 )
 
@@ -113,7 +113,10 @@ func (t *Test) class(ctx context.Context, c Class, before *schema.Snapshot) (Out
 	}
 	out.Victim, out.SQL = v.id, v.sql
 	if refused != nil {
-		out.Verdict, out.Note = Untried, refused.Message
+		out.Verdict, out.Note = Nothing, "the server refuses: "+refused.Message
+		if refused.Code == "42501" || refused.Code == "42601" { // a right that is lacking, or a mistake of the class
+			out.Verdict = Untried
+		}
 		return out, nil
 	}
 	after, err := catalog.ReadWithin(ctx, t.Conn.PgConn(), t.Kinds, t.Seeds)
