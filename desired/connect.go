@@ -17,6 +17,23 @@ const readOnly = "default_transaction_read_only"
 // and the server is told so: it refuses to write in this session. Where a
 // pooler takes no settings, each transaction says the same by itself.
 func Connect(ctx context.Context, s State) (*pgx.Conn, error) {
+	cfg, err := liveConfig(s)
+	if err != nil {
+		return nil, err
+	}
+	cfg.RuntimeParams[readOnly] = "on"
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if unsupported(err) {
+		delete(cfg.RuntimeParams, readOnly)
+		conn, err = pgx.ConnectConfig(ctx, cfg)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot connect to %s: %w; check the address, and that the server accepts you", s.Name, err)
+	}
+	return conn, nil
+}
+
+func liveConfig(s State) (*pgx.ConnConfig, error) {
 	cfg, err := pgx.ParseConfig(s.URL)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the address %s: %w", s.Name, err)
@@ -27,17 +44,8 @@ func Connect(ctx context.Context, s State) (*pgx.Conn, error) {
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = 15 * time.Second // for each host, where the address says nothing
 	}
-	cfg.RuntimeParams[readOnly] = "on"
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // poolers know no prepared statements
-	conn, err := pgx.ConnectConfig(ctx, cfg)
-	if unsupported(err) {
-		delete(cfg.RuntimeParams, readOnly)
-		conn, err = pgx.ConnectConfig(ctx, cfg)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot connect to %s: %w; check the address, and that the server accepts you", s.Name, err)
-	}
-	return conn, nil
+	return cfg, nil
 }
 
 // unsupported reports whether a pooler refused a setting: PgBouncer says

@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -14,6 +15,7 @@ import (
 // A StatementError is what the server said of a statement that it refused, and
 // where the statement stands.
 type StatementError struct {
+	Verb      string // what was being done; "" for replay
 	Path      string
 	Statement history.Statement
 	Server    *pgconn.PgError
@@ -30,7 +32,7 @@ func (e *StatementError) position() (line, column int) {
 func (e *StatementError) Error() string {
 	line, column := e.position()
 	var s strings.Builder
-	fmt.Fprintf(&s, "cannot replay %s:%d:%d: %s (%s)", e.Path, line, column, e.Server.Message, e.Server.Code)
+	fmt.Fprintf(&s, "cannot %s %s:%d:%d: %s (%s)", cmp.Or(e.Verb, "replay"), e.Path, line, column, e.Server.Message, e.Server.Code)
 	if hint := remedies[e.Server.Code]; hint != "" {
 		s.WriteString("; " + hint)
 	}
@@ -57,6 +59,7 @@ var remedies = map[string]string{
 	"42704": "is it created by a later migration, or by the platform (--dev-init)?",
 	"3F000": "is it created by a later migration, or by the platform (--dev-init)?",
 	"0A000": "", "58P01": "install the extension beside the dev server, or leave it out of the migrations",
+	"55P04": "a new label can be used once it is committed; -- atlas:txmode none at the top of the file commits each statement",
 	"25001": "the file asks for a transaction; -- atlas:txmode none at its top runs it in none",
 }
 

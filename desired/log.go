@@ -30,6 +30,7 @@ var logColumns = []struct {
 	query   string
 	newest  bool // the table holds the newest version only
 }{
+	{[]string{"name", "state", "done_checksum"}, "SELECT name FROM %s WHERE state OPERATOR(pg_catalog.<>) 'running'", false},                             // plumb
 	{[]string{"version", "dirty"}, "SELECT version::pg_catalog.text FROM %s WHERE NOT dirty", true},                                                      // golang-migrate
 	{[]string{"version", "applied", "total"}, "SELECT version::pg_catalog.text FROM %s WHERE applied OPERATOR(pg_catalog.=) total", false},               // Atlas
 	{[]string{"version_id", "is_applied"}, "SELECT version_id::pg_catalog.text FROM %s WHERE is_applied AND version_id OPERATOR(pg_catalog.>) 0", false}, // goose

@@ -98,7 +98,7 @@ func (s *session) statements(ctx context.Context, script Script) error {
 	const most = 500
 	for at := 0; at < len(script.Statements); {
 		if st := script.Statements[at]; isCopy(st) {
-			if err := s.copy(ctx, st); err != nil {
+			if err := RunStatement(ctx, s.conn, st); err != nil {
 				return s.failed(script, at, err)
 			}
 			at++
@@ -124,13 +124,16 @@ var copyWord = regexp.MustCompile(`(?i)^\s*copy\s`)
 // isCopy reports whether a statement may make rows flow beside the pipeline.
 func isCopy(st history.Statement) bool { return st.Copy != nil || copyWord.MatchString(st.Text) }
 
-// copy runs a COPY with the rows that the script has for it; what it returns
-// is of no interest.
-func (s *session) copy(ctx context.Context, st history.Statement) (err error) {
-	if st.Copy != nil {
-		_, err = s.conn.CopyFrom(ctx, bytes.NewReader(st.Copy), st.Text)
-	} else {
-		_, err = s.conn.CopyTo(ctx, io.Discard, st.Text)
+// RunStatement runs one statement, a COPY with the rows that the script has for
+// it; what it returns is of no interest.
+func RunStatement(ctx context.Context, conn *pgconn.PgConn, st history.Statement) (err error) {
+	switch {
+	case st.Copy != nil:
+		_, err = conn.CopyFrom(ctx, bytes.NewReader(st.Copy), st.Text)
+	case isCopy(st):
+		_, err = conn.CopyTo(ctx, io.Discard, st.Text)
+	default:
+		_, err = conn.ExecParams(ctx, st.Text, nil, nil, nil, nil).Close()
 	}
 	return err
 }

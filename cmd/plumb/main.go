@@ -92,6 +92,20 @@ Exit codes: 0 in sync or done, 1 an error, 2 a difference, 3 refused without con
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	p.flags(root.PersistentFlags())
-	root.AddCommand(newGenerate(p), newDrift(p), newAudit(p), newDiff(p), newInspect(p), newVerify(p), newHash(p), newSnapshot(p), newSelftest(p), newDemo(p))
+	root.AddCommand(
+		newGenerate(p),
+		newApply(p),
+		newStatus(p),
+		newValidate(p),
+		newDrift(p),
+		newAudit(p),
+		newDiff(p),
+		newInspect(p),
+		newVerify(p),
+		newHash(p),
+		newSnapshot(p),
+		newSelftest(p),
+		newDemo(p),
+	)
 	return root
 }

@@ -3,12 +3,14 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"ariga.io/atlas/schemahcl"
 	"github.com/hashicorp/hcl/v2"
@@ -42,6 +44,10 @@ type Settings struct {
 	Dev              string   // a server to work beside
 	Schemas          []string
 	Exclude          []string
+	Baseline         string        // the version that a database without a log is at
+	RevisionsSchema  string        // where the log of applied migrations is kept
+	ExecOrder        string        // linear, linear-skip or non-linear
+	LockTimeout      time.Duration // how long a statement waits for a lock
 }
 
 // A Seed is a table whose rows belong to the schema, since migrations make them:
@@ -89,16 +95,12 @@ func (s Settings) Or(d Settings) Settings {
 		}
 		return b
 	}
-	text := func(a, b string) string {
-		if a != "" {
-			return a
-		}
-		return b
-	}
 	return Settings{
-		pick(s.Phases, d.Phases), text(s.Numbering, d.Numbering), pick(s.DevInit, d.DevInit),
-		s.DownloadPostgres || d.DownloadPostgres, text(s.Dir, d.Dir), text(s.Dev, d.Dev),
-		pick(s.Schemas, d.Schemas), pick(s.Exclude, d.Exclude),
+		Phases: pick(s.Phases, d.Phases), Numbering: cmp.Or(s.Numbering, d.Numbering), DevInit: pick(s.DevInit, d.DevInit),
+		DownloadPostgres: s.DownloadPostgres || d.DownloadPostgres, Dir: cmp.Or(s.Dir, d.Dir), Dev: cmp.Or(s.Dev, d.Dev),
+		Schemas: pick(s.Schemas, d.Schemas), Exclude: pick(s.Exclude, d.Exclude),
+		Baseline: cmp.Or(s.Baseline, d.Baseline), RevisionsSchema: cmp.Or(s.RevisionsSchema, d.RevisionsSchema),
+		ExecOrder: cmp.Or(s.ExecOrder, d.ExecOrder), LockTimeout: cmp.Or(s.LockTimeout, d.LockTimeout),
 	}
 }
 

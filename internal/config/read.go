@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"ariga.io/atlas/schemahcl"
 )
@@ -95,6 +96,14 @@ func (r *reader) migration(s *Settings, b *schemahcl.Resource, where string) {
 		case "dir":
 			s.Dir = strings.TrimPrefix(r.text(a), "file://")
 			s.Dir, _, _ = strings.Cut(s.Dir, "?")
+		case "baseline":
+			s.Baseline = r.text(a)
+		case "revisions_schema":
+			s.RevisionsSchema = r.text(a)
+		case "exec_order":
+			s.ExecOrder = strings.ReplaceAll(strings.ToLower(r.oneOf(a, "linear", "linear-skip", "non-linear", "LINEAR", "LINEAR_SKIP", "NON_LINEAR")), "_", "-")
+		case "lock_timeout":
+			s.LockTimeout = r.duration(a)
 		default:
 			if !r.setting(s, a) {
 				r.ignore(a, where+"."+a.K)
@@ -142,6 +151,14 @@ func (r *reader) text(a *schemahcl.Attr) string {
 		r.wrong(a, "a text")
 	}
 	return v
+}
+
+func (r *reader) duration(a *schemahcl.Attr) time.Duration {
+	d, err := time.ParseDuration(r.text(a))
+	if err != nil {
+		r.wrong(a, `a length of time, such as "10s"`)
+	}
+	return d
 }
 
 // texts reads a list of texts, or one.
