@@ -43,9 +43,9 @@ func (t trace) String() string { return fmt.Sprintf("%s %d", t.sum, t.highest) }
 func (s *stepping) look(ctx context.Context) (trace, error) {
 	t := trace{invalid: map[uint32]string{}}
 	err := s.conn.QueryRow(ctx, `SELECT coalesce(pg_catalog.md5(pg_catalog.string_agg(x, ',' ORDER BY x)), ''), coalesce(pg_catalog.max(oid), 0) FROM (
-		SELECT oid::bigint, 'c' || oid || relkind FROM pg_catalog.pg_class WHERE oid >= 16384 AND relkind <> 't' AND relpersistence <> 't' UNION ALL
-		SELECT NULL, 'i' || indexrelid || indisvalid || indisready FROM pg_catalog.pg_index WHERE indexrelid >= 16384 UNION ALL
-		SELECT NULL, 'h' || inhrelid || inhdetachpending FROM pg_catalog.pg_inherits) t(oid, x)`).Scan(&t.sum, &t.highest)
+		SELECT oid::bigint, pg_catalog.concat('c', oid, relkind) FROM pg_catalog.pg_class WHERE oid >= 16384 AND relkind <> 't' AND relpersistence <> 't' UNION ALL
+		SELECT NULL, pg_catalog.concat('i', indexrelid, indisvalid, indisready) FROM pg_catalog.pg_index WHERE indexrelid >= 16384 UNION ALL
+		SELECT NULL, pg_catalog.concat('h', inhrelid, inhdetachpending) FROM pg_catalog.pg_inherits) t(oid, x)`).Scan(&t.sum, &t.highest)
 	if err != nil {
 		return t, err
 	}

@@ -14,13 +14,18 @@ import (
 // CONCURRENTLY waits for that in turn: a deadlock.
 const lockKey = "1886156141, 1"
 
-// poll is how often the lock is asked for.
-const poll = 250 * time.Millisecond
+// The lock is asked for after these pauses: shortly, for one that has just ended
+// may still be there to the server, then seldom.
+const (
+	shortPoll = 20 * time.Millisecond
+	poll      = 500 * time.Millisecond
+)
 
 // lock takes the lock, or waits until another applier frees it.
 func (a *Applier) lock(ctx context.Context) error {
 	deadline := time.Now().Add(a.cfg.LockWait)
-	for said := false; ; said = true {
+	pause := shortPoll
+	for said := false; ; pause = min(2*pause, poll) {
 		var got bool
 		if err := a.conn.QueryRow(ctx, "SELECT pg_catalog.pg_try_advisory_lock("+lockKey+")").Scan(&got); err != nil {
 			return err
@@ -35,13 +40,14 @@ func (a *Applier) lock(ctx context.Context) error {
 		if time.Now().After(deadline) {
 			return fmt.Errorf("cannot apply anything to %s: another plumb is at it: %s; wait for it, or end it with SELECT pg_terminate_backend(PID)", a.cfg.Database.Name, holder)
 		}
-		if !said && holder != "" {
+		if !said && holder != "" && pause == poll {
+			said = true
 			a.cfg.Log("another plumb is applying there, and is waited for: " + holder)
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(poll):
+		case <-time.After(pause):
 		}
 	}
 }

@@ -145,7 +145,7 @@ func (t logTable) write(ctx context.Context, conn *pgx.Conn, e Entry) error {
 func newEntry(f *history.File, state State) Entry {
 	return Entry{
 		Number: string(f.Number), Phase: f.Phase, Name: f.Path, State: state, Began: time.Now(), From: whoAndWhere(),
-		Statements: len(f.Statements), Checksum: checksum(string(f.Bytes())), Plumb: version(),
+		Statements: len(f.Statements), Checksum: checksum(string(f.Bytes())), DoneChecksum: doneChecksum(f, 0), Plumb: version(),
 	}
 }
 

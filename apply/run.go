@@ -124,7 +124,7 @@ func (a *Applier) committed(ctx context.Context, f *history.File) (bool, error) 
 			return false, err
 		}
 		if there {
-			time.Sleep(poll)
+			time.Sleep(shortPoll)
 		}
 	}
 	entries, _, err := a.table.read(ctx, conn)

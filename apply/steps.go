@@ -16,15 +16,17 @@ import (
 // stepping is a file that is applied statement by statement.
 type stepping struct {
 	*Applier
-	f *history.File
-	e Entry
+	f     *history.File
+	e     Entry
+	began time.Time     // of this run
+	took  time.Duration // by earlier ones
 }
 
 // steps applies a file statement by statement, from where an earlier run of it
 // has stopped. Each statement is committed together with its count in the log,
 // but for those that no transaction can hold.
 func (a *Applier) steps(ctx context.Context, f FileStatus) (Entry, error) {
-	s := &stepping{a, f.File, f.Entry}
+	s := &stepping{a, f.File, f.Entry, time.Now(), f.Entry.Took}
 	var err error
 	if f.What == Halfway {
 		err = s.resume(ctx)
@@ -58,7 +60,7 @@ func (s *stepping) resume(ctx context.Context) error {
 
 // done notes that n statements are done.
 func (s *stepping) done(n int) {
-	s.e.Done, s.e.DoneChecksum, s.e.Trace, s.e.Took = n, doneChecksum(s.f, n), "", time.Since(s.e.Began)
+	s.e.Done, s.e.DoneChecksum, s.e.Trace, s.e.Took = n, doneChecksum(s.f, n), "", s.took+time.Since(s.began)
 	if n == len(s.f.Statements) {
 		s.e.State = Applied
 	}

@@ -33,7 +33,7 @@ func (e *StatementError) Error() string {
 	line, column := e.position()
 	var s strings.Builder
 	fmt.Fprintf(&s, "cannot %s %s:%d:%d: %s (%s)", cmp.Or(e.Verb, "replay"), e.Path, line, column, e.Server.Message, e.Server.Code)
-	if hint := remedies[e.Server.Code]; hint != "" {
+	if hint := cmp.Or(remedies[e.Server.Code], e.missing()); hint != "" {
 		s.WriteString("; " + hint)
 	}
 	s.WriteString("\n" + e.excerpt(line, column))
@@ -54,13 +54,20 @@ func (e *StatementError) Unwrap() error { return e.Server }
 
 // remedies say what to look at, by the server's code.
 var remedies = map[string]string{
-	"42P01": "is it created by a later migration, or by the platform (--dev-init)?",
-	"42883": "is it created by a later migration, or by the platform (--dev-init)?",
-	"42704": "is it created by a later migration, or by the platform (--dev-init)?",
-	"3F000": "is it created by a later migration, or by the platform (--dev-init)?",
 	"0A000": "", "58P01": "install the extension beside the dev server, or leave it out of the migrations",
 	"55P04": "a new label can be used once it is committed; -- atlas:txmode none at the top of the file commits each statement",
 	"25001": "the file asks for a transaction; -- atlas:txmode none at its top runs it in none",
+}
+
+// missing says where what a replay misses may come from.
+func (e *StatementError) missing() string {
+	switch e.Server.Code {
+	case "42P01", "42883", "42704", "3F000":
+		if e.Verb == "" {
+			return "is it created by a later migration, or by the platform (--dev-init)?"
+		}
+	}
+	return ""
 }
 
 // excerptLines is how much of a statement is shown around the place.
