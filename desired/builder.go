@@ -114,9 +114,11 @@ func (b *Builder) Like(ctx context.Context, states ...State) error {
 		if b.cfg.Server.Major == 0 {
 			fmt.Sscanf(conn.PgConn().ParameterStatus("server_version"), "%d", &b.cfg.Server.Major)
 		}
-		if b.locale, err = devserver.LocaleOf(ctx, conn); err != nil {
-			return fmt.Errorf("cannot read the locale of %s: %w", s.Name, err)
+		var live Saved
+		if err := live.about(ctx, conn); err != nil {
+			return fmt.Errorf("cannot read %s: %w", s.Name, err)
 		}
+		b.locale = live.Locale
 		return nil
 	}
 	return nil

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,7 +17,7 @@ import (
 
 // A pooler stands before a database as PgBouncer does with pool_mode =
 // transaction: each transaction goes to the next of a few sessions. Settings at
-// startup that are not its own it refuses.
+// startup that are not its own it refuses, and transactions that could write.
 type pooler struct {
 	listener net.Listener
 	sessions chan *pgconn.HijackedConn
@@ -111,6 +113,9 @@ func (p *pooler) serve(c net.Conn) {
 			p.note("a client of the pooler used a named prepared statement: " + parse.Query)
 		}
 		if session == nil {
+			if text := statement(m); !strings.Contains(strings.ToUpper(text), "READ ONLY") {
+				p.note("a transaction that may write: " + text)
+			}
 			session, done = <-p.sessions, make(chan struct{})
 			go p.answer(session, client, done)
 		}
@@ -149,6 +154,17 @@ func (p *pooler) note(problem string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.problems = append(p.problems, problem)
+}
+
+// statement is what a message asks.
+func statement(m pgproto3.FrontendMessage) string {
+	switch m := m.(type) {
+	case *pgproto3.Query:
+		return m.String
+	case *pgproto3.Parse:
+		return m.Query
+	}
+	return fmt.Sprintf("%T", m)
 }
 
 func (p *pooler) greet(c net.Conn, client *pgproto3.Backend) bool {
