@@ -30,6 +30,9 @@ func (b *Builder) Take(ctx context.Context, s State) (*Saved, error) {
 		if saved.State, err = saved.only(b.cfg.Kinds); err != nil {
 			return nil, fmt.Errorf("cannot read %s: %w", s.Name, err)
 		}
+		if saved.Taken == (Taken{}) {
+			saved.LogGap = s.Name + " keeps no log of applied migrations, so those that are pending look like drift; plumb snapshot writes files that do"
+		}
 		return saved, nil
 	}
 	return nil, fmt.Errorf("cannot read %s as a database: it is none; name one as postgres://… or env://NAME, or the snapshot of one", s.Name)
@@ -87,7 +90,7 @@ func (s *Saved) readLog(ctx context.Context, state State) (err error) {
 	return err
 }
 
-// Gaps lists what the role that read was not shown.
+// Gaps lists what could not be seen: what the role that read was not shown.
 func (s *Saved) Gaps() []string {
 	out := s.State.NotShown()
 	if s.LogGap != "" {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ import (
 type auditOptions struct {
 	urls     []string
 	jobs     int
+	timeout  time.Duration
 	format   string
 	noColour bool
 }
@@ -47,6 +49,7 @@ Exit codes: 1 one could not be told, else 2 one has drifted, else 0.`,
 	}
 	cmd.Flags().StringArrayVarP(&o.urls, "url", "u", nil, "a `DATABASE`, or - for a list on stdin; may be repeated")
 	cmd.Flags().IntVar(&o.jobs, "jobs", 4, "how many databases are read at a time")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long the reading of one may take")
 	cmd.Flags().StringVar(&o.format, "format", "text", "text, markdown or json")
 	cmd.Flags().BoolVar(&o.noColour, "no-color", false, "no colours, also on a terminal")
 	p.reachFlags(cmd.Flags())
@@ -57,6 +60,9 @@ func runAudit(ctx context.Context, p *project, o auditOptions, stdin io.Reader) 
 	if err := oneOf("--format", o.format, "text", "markdown", "json"); err != nil {
 		return err
 	}
+	if o.timeout <= 0 {
+		return fmt.Errorf("--timeout %s is too short; say how long the reading of one database may take, such as 5m", o.timeout)
+	}
 	if o.jobs < 1 {
 		return fmt.Errorf("--jobs %d is too few; use 1 or more", o.jobs)
 	}
@@ -64,7 +70,7 @@ func runAudit(ctx context.Context, p *project, o auditOptions, stdin io.Reader) 
 	if err != nil {
 		return err
 	}
-	a := audit{benches: map[string]*bench{}, report: report.Audit{Expected: p.folder()}}
+	a := audit{timeout: o.timeout, benches: map[string]*bench{}, report: report.Audit{Expected: p.folder()}}
 	defer a.close()
 	a.run(ctx, targets, o.jobs)
 	if ctx.Err() != nil {
@@ -94,6 +100,7 @@ func runAudit(ctx context.Context, p *project, o auditOptions, stdin io.Reader) 
 // An audit reads databases side by side and compares them one by one with what
 // their history makes. Of each it keeps what was found, not what was read.
 type audit struct {
+	timeout time.Duration // of one reading
 	mu      sync.Mutex
 	benches map[string]*bench // by what decides how the history is replayed
 	report  report.Audit
@@ -151,7 +158,7 @@ func (a *audit) drift(ctx context.Context, t target) (*report.Drift, string, err
 	if err != nil {
 		return nil, "", err
 	}
-	taken, err := b.Take(ctx, t.state)
+	taken, err := a.take(ctx, b, t.state)
 	if err != nil {
 		return nil, "", err
 	}
@@ -161,6 +168,17 @@ func (a *audit) drift(ctx context.Context, t target) (*report.Drift, string, err
 	}
 	d, err := bench.drift(ctx, t.state, taken)
 	return d, taken.Taken.String(), err
+}
+
+// take reads one database: one that answers no more must not stop the others.
+func (a *audit) take(ctx context.Context, b *desired.Builder, s desired.State) (*desired.Saved, error) {
+	soon, cancel := context.WithTimeoutCause(ctx, a.timeout, fmt.Errorf("it took longer than %s (--timeout)", a.timeout))
+	defer cancel()
+	taken, err := b.Take(soon, s)
+	if err != nil && ctx.Err() == nil && soon.Err() != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", s.Name, context.Cause(soon))
+	}
+	return taken, err
 }
 
 // bench is where databases of a major and a locale are compared, by the

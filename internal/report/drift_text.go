@@ -31,7 +31,7 @@ func (d *Drift) Text(w io.Writer, colours bool) error {
 	t.list("PENDING (not drift)", d.Pending)
 	t.list("APPLIED, BUT IN NO FILE", d.Unknown)
 	t.list("NOT EXAMINED", d.NotExamined)
-	t.list("NOT VISIBLE TO THIS ROLE", d.NotVisible)
+	t.list("NOT VISIBLE", d.NotVisible)
 	t.line("")
 	t.line("hidden: %s", hiddenText(d.Hidden))
 	if len(d.NotExamined) == 0 {
