@@ -52,6 +52,14 @@ func (p *progress) stop() {
 	p.clear()
 }
 
+// aside takes the bar off the terminal while something is said, by one at a time.
+func (p *progress) aside(say func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	say()
+}
+
 func (p *progress) clear() {
 	if p.bar != nil {
 		_ = p.bar.Clear()

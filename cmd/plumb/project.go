@@ -93,8 +93,8 @@ func (p *project) use(name string) (err error) {
 
 // say tells the person something that is not the result.
 func (p *project) say(format string, args ...any) {
-	p.progress.stop()
-	fmt.Fprintln(p.stderr, "plumb: "+p.redactor.Text(fmt.Sprintf(format, args...)))
+	text := "plumb: " + p.redactor.Text(fmt.Sprintf(format, args...))
+	p.progress.aside(func() { fmt.Fprintln(p.stderr, text) })
 }
 
 // sayOnce says what was not said before, whatever the env.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +46,7 @@ func (w withServer) Run() int {
 //	password NAME ROLE     makes a role that needs a password, and sets $NAME_RIGHT,
 //	                       $NAME_WRONG and $NAME_NONE to its addresses: the last
 //	                       is of a database that does not exist
+//	fences DOC LANG FILE   writes the blocks of a language in a document to a file
 //	exits CODE plumb …     runs plumb and wants exactly that exit code
 func TestScripts(t *testing.T) {
 	if liveServer == nil {
@@ -55,11 +58,14 @@ func TestScripts(t *testing.T) {
 			home, err := os.UserCacheDir()
 			e.Setenv("XDG_CACHE_HOME", home) // the clusters that are there already
 			e.Setenv("HOME", os.Getenv("HOME"))
+			if docs, err := filepath.Abs("../../docs"); err == nil {
+				e.Setenv("DOCS", docs)
+			}
 			e.Setenv("TMPDIR", os.TempDir()) // sockets go where another user can reach them
 			return err
 		},
 		Condition: installed,
-		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"database": database, "sql": runSQL, "exits": exits, "password": password},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"database": database, "sql": runSQL, "exits": exits, "password": password, "fences": fences},
 	})
 }
 
@@ -158,3 +164,16 @@ func password(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// fences takes from a document what it tells people to run.
+func fences(ts *testscript.TestScript, _ bool, args []string) {
+	var out strings.Builder
+	block := regexp.MustCompile("(?s)```" + regexp.QuoteMeta(args[1]) + "\n(.*?)```")
+	for _, m := range block.FindAllStringSubmatch(ts.ReadFile(args[0]), -1) {
+		out.WriteString(m[1])
+	}
+	if out.Len() == 0 {
+		ts.Fatalf("%s has no blocks of %s", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(out.String()), 0o644))
+}
