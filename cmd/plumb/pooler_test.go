@@ -20,7 +20,7 @@ import (
 // startup that are not its own it refuses, and transactions that could write.
 type pooler struct {
 	listener net.Listener
-	sessions chan *pgconn.HijackedConn
+	sessions chan *session
 	clients  sync.WaitGroup
 
 	mu       sync.Mutex
@@ -28,10 +28,30 @@ type pooler struct {
 	handed   atomic.Int64 // transactions
 }
 
+// A session is one that the pooler has on the server.
+type session struct {
+	*pgconn.HijackedConn
+	writing sync.Mutex
+}
+
+// send passes a message on.
+func (s *session) send(m pgproto3.FrontendMessage) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.Frontend.Send(m)
+	_ = s.Frontend.Flush()
+}
+
+// sent waits until the last message has left.
+func (s *session) sent() {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+}
+
 // newPooler starts one with so many sessions, for the length of the test.
 func newPooler(t *testing.T, database string, sessions int) (*pooler, string) {
 	t.Helper()
-	p := &pooler{sessions: make(chan *pgconn.HijackedConn, sessions)}
+	p := &pooler{sessions: make(chan *session, sessions)}
 	for range sessions {
 		conn, err := pgconn.Connect(context.Background(), database)
 		if err != nil {
@@ -41,7 +61,7 @@ func newPooler(t *testing.T, database string, sessions int) (*pooler, string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.sessions <- h
+		p.sessions <- &session{HijackedConn: h}
 	}
 	var err error
 	if p.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
@@ -67,7 +87,7 @@ func (p *pooler) close(t *testing.T) {
 	p.clients.Wait()
 	for range cap(p.sessions) {
 		h := <-p.sessions
-		conn, err := pgconn.Construct(h)
+		conn, err := pgconn.Construct(h.HijackedConn)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -90,21 +110,20 @@ func (p *pooler) serve(c net.Conn) {
 	if !p.greet(c, client) {
 		return
 	}
-	var session *pgconn.HijackedConn
+	var lease *session
 	var done chan struct{}
 	for {
 		m, err := client.Receive()
 		if done != nil {
 			select {
 			case <-done:
-				session, done = nil, nil
+				lease, done = nil, nil
 			default:
 			}
 		}
 		if _, bye := m.(*pgproto3.Terminate); err != nil || bye {
-			if session != nil {
-				session.Frontend.SendQuery(&pgproto3.Query{String: "ROLLBACK"})
-				_ = session.Frontend.Flush()
+			if lease != nil {
+				lease.send(&pgproto3.Query{String: "ROLLBACK"})
 				<-done
 			}
 			return
@@ -112,23 +131,22 @@ func (p *pooler) serve(c net.Conn) {
 		if parse, ok := m.(*pgproto3.Parse); ok && parse.Name != "" {
 			p.note("a client of the pooler used a named prepared statement: " + parse.Query)
 		}
-		if session == nil {
+		if lease == nil {
 			if text := statement(m); !strings.Contains(strings.ToUpper(text), "READ ONLY") {
 				p.note("a transaction that may write: " + text)
 			}
-			session, done = <-p.sessions, make(chan struct{})
-			go p.answer(session, client, done)
+			lease, done = <-p.sessions, make(chan struct{})
+			go p.answer(lease, client, done)
 		}
-		session.Frontend.Send(m)
-		_ = session.Frontend.Flush()
+		lease.send(m)
 	}
 }
 
 // answer passes on what a session says, and takes it back at the end of the transaction.
-func (p *pooler) answer(session *pgconn.HijackedConn, client *pgproto3.Backend, done chan struct{}) {
+func (p *pooler) answer(s *session, client *pgproto3.Backend, done chan struct{}) {
 	defer close(done)
 	for {
-		m, err := session.Frontend.Receive()
+		m, err := s.Frontend.Receive()
 		if err != nil {
 			p.note("a session of the pooler is gone: " + err.Error())
 			return
@@ -139,7 +157,8 @@ func (p *pooler) answer(session *pgconn.HijackedConn, client *pgproto3.Backend, 
 			continue
 		}
 		if ready.TxStatus == 'I' {
-			p.sessions <- session
+			s.sent()
+			p.sessions <- s
 			client.Send(m)
 			p.handed.Add(1)
 			_ = client.Flush()
