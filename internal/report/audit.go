@@ -185,12 +185,13 @@ func (a *Audit) JSON(w io.Writer) error {
 		Report    json.RawMessage `json:"report"`
 	}
 	out := struct {
+		Format   int        `json:"plumb_audit"` // the version of this form
 		Summary  string     `json:"summary"`
 		ExitCode int        `json:"exit_code"`
 		Expected string     `json:"expected"`
 		Clusters []cluster  `json:"clusters"`
 		Failed   []database `json:"could_not_be_told"`
-	}{a.summary(), a.ExitCode(), a.Expected, []cluster{}, []database{}}
+	}{1, a.summary(), a.ExitCode(), a.Expected, []cluster{}, []database{}}
 	for _, c := range a.sorted() {
 		var report strings.Builder
 		if err := c.Drift.JSON(&report); err != nil {

@@ -62,12 +62,13 @@ func (s *Selftest) JSON(w io.Writer) error {
 		Note    string           `json:"note,omitempty"`
 	}
 	out := struct {
+		Format   int                      `json:"plumb_selftest"` // the version of this form
 		Target   string                   `json:"target"`
 		Major    int                      `json:"postgresql"`
 		Compared int                      `json:"objects_compared"`
 		Counts   map[selftest.Verdict]int `json:"counts"`
 		Outcomes []outcome                `json:"outcomes"`
-	}{s.Target, s.Major, s.Objects, map[selftest.Verdict]int{}, []outcome{}}
+	}{1, s.Target, s.Major, s.Objects, map[selftest.Verdict]int{}, []outcome{}}
 	for _, v := range verdicts {
 		out.Counts[v] = s.Count(v)
 	}
