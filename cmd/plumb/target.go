@@ -46,7 +46,8 @@ func (p *project) targets(urls []string, stdin io.Reader) ([]target, error) {
 		names = append(names, envs...)
 	}
 	if len(names) == 0 {
-		names = []string{""} // whatever stands for the live database
+		state, err := p.live("")
+		return []target{{p: p, state: state}}, err
 	}
 	var out []target
 	seen := map[string]bool{}
