@@ -55,6 +55,7 @@ typ AS (
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
   WHERE t.oid >= 16384 AND t.typtype IN ('e', 'd', 'c') AND coalesce(c.relkind = 'c', true)
     AND ('pg_type'::regclass, t.oid) NOT IN (SELECT classid, objid FROM member)),
+other AS (SELECT quote_ident(rolname) AS role FROM pg_roles WHERE pg_has_role(oid, 'MEMBER') AND rolname <> current_user ORDER BY rolname !~ '^pg_', rolname LIMIT 1),
 nsp AS (SELECT 'schema' AS kind, quote_ident(nspname) AS name, * FROM pg_namespace
   WHERE (oid >= 16384 OR nspname = 'public') AND nspname !~ '^pg_' AND ('pg_namespace'::regclass, oid) NOT IN (SELECT classid, objid FROM member))
 `

@@ -48,8 +48,8 @@ var All = []Class{
 		CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END)
 		FROM fun, aclexplode(coalesce(proacl, acldefault('f', proowner)))`},
 	{Name: "privileges on new tables", Query: `SELECT kind, name, format('ALTER DEFAULT PRIVILEGES IN SCHEMA %s GRANT SELECT ON TABLES TO PUBLIC', name) FROM nsp`},
-	{Name: "owner of a table", Query: `SELECT kind, name, format('ALTER TABLE %s OWNER TO pg_monitor', name) FROM tab`},
-	{Name: "owner of a function", Query: `SELECT kind, name, format('ALTER FUNCTION %s OWNER TO pg_monitor', sig) FROM fun`},
+	{Name: "owner of a table", Query: `SELECT kind, name, format('ALTER TABLE %s OWNER TO %s', name, role) FROM tab, other`},
+	{Name: "owner of a function", Query: `SELECT kind, name, format('ALTER FUNCTION %s OWNER TO %s', sig, role) FROM fun, other`},
 
 	// What runs by itself or on behalf of others.
 	{Name: "body of a function", Query: `SELECT kind, name, replace(pg_get_functiondef(oid), prosrc, prosrc || E'\n-- plumb selftest\n') FROM fun
