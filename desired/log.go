@@ -53,7 +53,7 @@ type LogRecord struct {
 // ReadLog finds the log of applied migrations in a live database and holds it
 // against a history. It returns nil where the database keeps none.
 func ReadLog(ctx context.Context, s State, snap *schema.Snapshot, h *history.History) (*Log, error) {
-	r, err := ReadLogRecord(ctx, s, snap)
+	r, err := readLogRecord(ctx, s, snap)
 	if err != nil || r == nil {
 		return nil, err
 	}
@@ -67,8 +67,8 @@ func (e *LogError) Error() string {
 	return fmt.Sprintf("cannot read %s, so migrations that are pending look like drift: %s", e.Table, e.Reason)
 }
 
-// ReadLogRecord reads the log of applied migrations; nil where there is none.
-func ReadLogRecord(ctx context.Context, s State, snap *schema.Snapshot) (*LogRecord, error) {
+// readLogRecord reads the log of applied migrations; nil where there is none.
+func readLogRecord(ctx context.Context, s State, snap *schema.Snapshot) (*LogRecord, error) {
 	for _, o := range snap.Sorted() {
 		if o.ID.Kind != "table" || !isLog(o.ID) {
 			continue

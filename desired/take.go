@@ -79,7 +79,7 @@ func (s *Saved) about(ctx context.Context, conn *pgx.Conn) error {
 
 // readLog reads the log, or notes why it could not be read.
 func (s *Saved) readLog(ctx context.Context, state State) (err error) {
-	s.Log, err = ReadLogRecord(ctx, state, s.State)
+	s.Log, err = readLogRecord(ctx, state, s.State)
 	var gap *LogError
 	if errors.As(err, &gap) {
 		s.LogGap, err = gap.Error(), nil

@@ -3,12 +3,9 @@ package report
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/fatih/color"
 )
 
 // An Audit is how many databases differ from what their history makes. Those
@@ -145,101 +142,3 @@ func (c *Cluster) title() string {
 	}
 	return title
 }
-
-// Text writes the audit for people, in colours if they are wanted.
-func (a *Audit) Text(w io.Writer, colours bool) error {
-	t := text{colours: colours}
-	t.line("%s", t.paint(a.summary(), color.Bold))
-	for _, c := range a.sorted() {
-		d := *c.Drift
-		d.Target = c.title()
-		var body strings.Builder
-		if err := d.Text(&body, colours); err != nil {
-			return err
-		}
-		t.line("\n%s", body.String())
-		for _, r := range c.Readings {
-			t.line("  %s  %s", OneLine(r.Database), OneLine(r.By))
-		}
-	}
-	if len(a.Failed) > 0 {
-		t.line("\n%s", t.paint("COULD NOT BE TOLD", color.FgRed, color.Bold))
-	}
-	for _, r := range a.Failed {
-		t.line("  %s  %s", OneLine(r.Database), OneLine(r.Problem))
-	}
-	_, err := io.WriteString(w, t.out.String())
-	return err
-}
-
-// JSON writes the audit for programs.
-func (a *Audit) JSON(w io.Writer) error {
-	type database struct {
-		Name    string `json:"name"`
-		Read    string `json:"read,omitempty"`
-		Problem string `json:"problem,omitempty"`
-	}
-	type cluster struct {
-		Label     string          `json:"label,omitempty"`
-		Databases []database      `json:"databases"`
-		Report    json.RawMessage `json:"report"`
-	}
-	out := struct {
-		Format   int        `json:"plumb_audit"` // the version of this form
-		Summary  string     `json:"summary"`
-		ExitCode int        `json:"exit_code"`
-		Expected string     `json:"expected"`
-		Clusters []cluster  `json:"clusters"`
-		Failed   []database `json:"could_not_be_told"`
-	}{1, a.summary(), a.ExitCode(), a.Expected, []cluster{}, []database{}}
-	for _, c := range a.sorted() {
-		var report strings.Builder
-		if err := c.Drift.JSON(&report); err != nil {
-			return err
-		}
-		j := cluster{Label: c.Label, Report: json.RawMessage(report.String())}
-		for _, r := range c.Readings {
-			j.Databases = append(j.Databases, database{Name: r.Database, Read: r.By})
-		}
-		out.Clusters = append(out.Clusters, j)
-	}
-	for _, r := range a.Failed {
-		out.Failed = append(out.Failed, database{Name: r.Database, Problem: r.Problem})
-	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(out)
-}
-
-// Markdown writes the audit for the summary of a job.
-func (a *Audit) Markdown(w io.Writer) error {
-	var out strings.Builder
-	fmt.Fprintf(&out, "**%s**\n", markdownCell(a.summary()))
-	for _, c := range a.sorted() {
-		d := *c.Drift
-		d.Target = c.title()
-		var body strings.Builder
-		if err := d.Text(&body, false); err != nil {
-			return err
-		}
-		fmt.Fprintf(&out, "\n%s\n", strings.TrimRight("    "+strings.ReplaceAll(body.String(), "\n", "\n    "), " \n"))
-		fmt.Fprint(&out, "\n| database | read from |\n|---|---|\n")
-		for _, r := range c.Readings {
-			fmt.Fprintf(&out, "| %s | %s |\n", markdownCell(r.Database), markdownCell(r.By))
-		}
-	}
-	if len(a.Failed) > 0 {
-		fmt.Fprint(&out, "\n| could not be told | because |\n|---|---|\n")
-	}
-	for _, r := range a.Failed {
-		fmt.Fprintf(&out, "| %s | %s |\n", markdownCell(r.Database), markdownCell(r.Problem))
-	}
-	_, err := io.WriteString(w, out.String())
-	return err
-}
-
-var markdownSigns = strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "<", "&lt;", "&", "&amp;", "[", `\[`, "@", "&#64;")
-
-// markdownCell makes text safe for a cell of a table.
-func markdownCell(s string) string { return markdownSigns.Replace(OneLine(s)) }
