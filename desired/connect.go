@@ -34,6 +34,9 @@ func Connect(ctx context.Context, s State) (*pgx.Conn, error) {
 }
 
 func liveConfig(s State) (*pgx.ConnConfig, error) {
+	if s.URL == "" { // which would mean whatever PGHOST says
+		return nil, fmt.Errorf("cannot connect to %s: it is no database; name one as postgres://…", s.Name)
+	}
 	cfg, err := pgx.ParseConfig(s.URL)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the address %s: %w", s.Name, err)

@@ -41,7 +41,7 @@ func runDrift(ctx context.Context, p *project, o driftOptions) error {
 	if err := oneOf("--format", o.format, "text", "json"); err != nil {
 		return err
 	}
-	live, err := p.live(o.url)
+	live, err := p.liveOrSaved(o.url)
 	if err != nil {
 		return err
 	}

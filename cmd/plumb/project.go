@@ -156,8 +156,18 @@ func (p *project) target(arg string) (desired.State, error) {
 	return desired.State{}, errors.New("cannot tell which state is wanted; say it with --to: a database, a file of SQL, a snapshot")
 }
 
-// live is the database that a command is about, or a snapshot of it.
+// live is the database that a command is about.
 func (p *project) live(arg string) (desired.State, error) {
+	s, err := p.liveOrSaved(arg)
+	if err == nil && s.Source != desired.FromDatabase {
+		err = fmt.Errorf("cannot connect to %s: it is no live database; name one with --url postgres://…", s.Name)
+	}
+	return s, err
+}
+
+// liveOrSaved is the database that a command is about, or the file that stands
+// in for it where it is only read.
+func (p *project) liveOrSaved(arg string) (desired.State, error) {
 	switch {
 	case arg != "":
 	case p.env != nil:

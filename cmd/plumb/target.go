@@ -46,7 +46,7 @@ func (p *project) targets(urls []string, stdin io.Reader) ([]target, error) {
 		names = append(names, envs...)
 	}
 	if len(names) == 0 {
-		state, err := p.live("")
+		state, err := p.liveOrSaved("")
 		return []target{{p: p, state: state}}, err
 	}
 	var out []target
@@ -70,7 +70,7 @@ func (p *project) targetOf(name string) target {
 			return t
 		}
 	}
-	state, err := t.p.live(name)
+	state, err := t.p.liveOrSaved(name)
 	if t.err = err; err == nil {
 		t.state = state
 	}
