@@ -3,6 +3,7 @@ package desired
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/tvl-platform/plumb/schema"
@@ -13,6 +14,8 @@ import (
 type Scope struct {
 	// Schemas, if any, are the only ones.
 	Schemas []string
+	// Include, if any, lists all that is left in, as Exclude does what is not.
+	Include []string
 	// Exclude lists what is left out: a schema, or schema.name, both with *
 	// for anything, and both with [type=KIND] at the end for one kind only.
 	Exclude []string
@@ -25,15 +28,29 @@ func (s Scope) rule(snap *schema.Snapshot, o *schema.Object) string {
 		return "not in schemas"
 	}
 	root := rootOf(snap, o)
+	if len(s.Include) > 0 && in != "" && !slices.ContainsFunc(s.Include, func(p string) bool { return includes(p, in, root, o) }) {
+		return "not in include"
+	}
 	for _, pattern := range s.Exclude {
-		if excludes(pattern, in, root.ID, o.ID) {
+		if covers(pattern, in, root.ID, o.ID) {
 			return "exclude " + pattern
 		}
 	}
 	return ""
 }
 
-func excludes(pattern, in string, ids ...schema.ID) bool {
+// includes reports whether a pattern covers an object, or something that is in
+// it: without its schema a table can not be.
+func includes(pattern, in string, root, o *schema.Object) bool {
+	if root.ID.Name == in {
+		around, _, _ := strings.Cut(pattern, ".")
+		return match(around, in)
+	}
+	return covers(pattern, in, root.ID, o.ID)
+}
+
+// covers reports whether a pattern is one for an object in a schema.
+func covers(pattern, in string, ids ...schema.ID) bool {
 	glob, option, _ := strings.Cut(pattern, "[")
 	kind := strings.TrimPrefix(strings.TrimSuffix(option, "]"), "type=")
 	if !strings.Contains(glob, ".") {
@@ -65,7 +82,7 @@ func match(pattern, name string) bool {
 
 // Check reports a pattern that cannot be read.
 func (s Scope) Check() error {
-	for _, p := range append(append([]string{}, s.Schemas...), s.Exclude...) {
+	for _, p := range slices.Concat(s.Schemas, s.Include, s.Exclude) {
 		glob, _, _ := strings.Cut(p, "[type=")
 		if _, err := path.Match(glob, ""); err != nil {
 			return fmt.Errorf("cannot read the pattern %q: write schema, schema.name or schema.*[type=table]", p)

@@ -31,6 +31,10 @@ func TestScope(t *testing.T) {
 		{Scope{Exclude: []string{"auth.users.id"}}, []*schema.Object{id}},
 		{Scope{Exclude: []string{"*.*[type=view]"}}, []*schema.Object{view}},
 		{Scope{Exclude: []string{"Odd.tmp_*"}}, []*schema.Object{view}},
+		{Scope{Include: []string{"auth"}}, []*schema.Object{odd, units, view}},
+		{Scope{Include: []string{"Odd.units"}}, []*schema.Object{auth, users, id, view}},
+		{Scope{Include: []string{"auth", "Odd.*[type=view]"}}, []*schema.Object{units}},
+		{Scope{Include: []string{"auth.users"}, Exclude: []string{"auth.users.id"}}, []*schema.Object{id, odd, units, view}},
 		{Scope{Schemas: []string{"Odd"}}, []*schema.Object{auth, users, id}},
 	} {
 		got := Outside{scope: tc.scope}.Remove(snap)

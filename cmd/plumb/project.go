@@ -32,7 +32,7 @@ type project struct {
 	envName string
 	// envPattern may stand for several, where a command takes them.
 	envPattern string
-	vars       map[string]string
+	vars       config.Vars
 	given      config.Settings // by flags
 	pgBin      string
 	strict     bool // what was not examined is an error
@@ -44,19 +44,20 @@ type project struct {
 }
 
 func newProject(stdout, stderr io.Writer) *project {
-	return &project{stdout: stdout, stderr: stderr, progress: newProgress(stderr), said: &sync.Map{}}
+	return &project{stdout: stdout, stderr: stderr, progress: newProgress(stderr), said: &sync.Map{}, vars: config.Vars{}}
 }
 
 func (p *project) flags(f *pflag.FlagSet) {
 	f.StringVarP(&p.path, "config", "c", "", "the project `FILE` (default atlas.hcl, where there is one)")
 	f.StringVar(&p.envName, "env", "", "`NAME` of an env in the project file")
-	f.StringToStringVar(&p.vars, "var", nil, "`NAME=VALUE` of a variable in the project file; may be repeated")
+	f.Var(p.vars, "var", "`NAME=VALUE` of a variable in the project file; may be repeated, also for one that is a list")
 	f.StringVar(&p.given.Dir, "dir", "", "`FOLDER` of the migrations (default migrations)")
 	f.StringVar(&p.given.Dev, "dev-url", "", "PostgreSQL to work beside, instead of a throw-away server")
 	f.StringArrayVar(&p.given.DevInit, "dev-init", nil, "`FILE` of SQL that stands for what the platform provides; may be repeated")
 	f.StringVar(&p.pgBin, "pg-bin", "", "`FOLDER` that holds postgres and initdb")
 	f.BoolVar(&p.given.DownloadPostgres, "download-postgres", false, "download PostgreSQL where none is installed")
 	f.StringArrayVarP(&p.given.Schemas, "schema", "s", nil, "compare only this schema; may be repeated")
+	f.StringArrayVar(&p.given.Include, "include", nil, "compare only schema, schema.name or schema.*[type=table]; may be repeated")
 	f.StringArrayVar(&p.given.Exclude, "exclude", nil, "leave out schema, schema.name or schema.*[type=table]; may be repeated")
 }
 
@@ -202,7 +203,7 @@ func (p *project) layout() history.Layout {
 }
 
 func (p *project) scope() desired.Scope {
-	return desired.Scope{Schemas: p.set.Schemas, Exclude: p.set.Exclude}
+	return desired.Scope{Schemas: p.set.Schemas, Include: p.set.Include, Exclude: p.set.Exclude}
 }
 
 // seeds are the tables whose rows are compared.

@@ -85,7 +85,7 @@ func (p *project) matching(pattern string) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot read --env %q: %w; use * for anything", pattern, err)
 		}
-		if ok {
+		if ok || e.Group != "" && e.Group == pattern {
 			out = append(out, "env://"+e.Name)
 		}
 	}

@@ -6,17 +6,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"slices"
+	"maps"
 	"strings"
 	"time"
-
-	"ariga.io/atlas/schemahcl"
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclparse"
-	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/function"
 )
 
 // File is the name that a project file has unless told otherwise.
@@ -43,11 +35,15 @@ type Settings struct {
 	Dir              string   // the folder of the migrations
 	Dev              string   // a server to work beside
 	Schemas          []string
+	Include          []string // of what is in Schemas, only this
 	Exclude          []string
-	Baseline         string        // the version that a database without a log is at
-	RevisionsSchema  string        // where the log of applied migrations is kept
-	ExecOrder        string        // linear, linear-skip or non-linear
-	LockTimeout      time.Duration // how long a statement waits for a lock
+	Profile          []string        // the platforms that the databases are on, such as supabase
+	Skip             map[string]bool // changes that are left out of plans, as drop_table
+	Concurrent       map[string]bool // whether to create and drop indexes without locking out writers
+	Baseline         string          // the version that a database without a log is at
+	RevisionsSchema  string          // where the log of applied migrations is kept
+	ExecOrder        string          // linear, linear-skip or non-linear
+	LockTimeout      time.Duration   // how long a statement waits for a lock
 }
 
 // A Seed is a table whose rows belong to the schema, since migrations make them:
@@ -64,22 +60,35 @@ type Seed struct {
 // An Env is one place where the schema lives.
 type Env struct {
 	Name string
-	URL  string
-	Src  string // the desired state
+	// Group is the label of the block that makes several envs with for_each;
+	// their names are the label and what tells them apart: tenant-acme.
+	Group string
+	URL   string
+	Src   string // the desired state
 	Settings
+
+	unknown []error // values that cannot be had
 }
 
 // Env finds an environment by name, with the project's settings where it has
 // none of its own.
 func (c *Config) Env(name string) (*Env, error) {
-	var known []string
+	var known, group []string
 	for _, e := range c.Envs {
-		if e.Name == name {
+		switch {
+		case e.Name == name && len(e.unknown) > 0:
+			return nil, fmt.Errorf("cannot use env %q: %w", name, errors.Join(e.unknown...))
+		case e.Name == name:
 			out := *e
 			out.Settings = e.Settings.Or(c.Settings)
 			return &out, nil
+		case e.Group == name:
+			group = append(group, e.Name)
 		}
 		known = append(known, e.Name)
+	}
+	if len(group) > 0 {
+		return nil, fmt.Errorf("cannot tell which env is meant: %s stands for %s; name one of them", name, strings.Join(group, ", "))
 	}
 	if len(known) == 0 {
 		return nil, fmt.Errorf("cannot find env %q: %s has none", name, c.path)
@@ -98,77 +107,22 @@ func (s Settings) Or(d Settings) Settings {
 	return Settings{
 		Phases: pick(s.Phases, d.Phases), Numbering: cmp.Or(s.Numbering, d.Numbering), DevInit: pick(s.DevInit, d.DevInit),
 		DownloadPostgres: s.DownloadPostgres || d.DownloadPostgres, Dir: cmp.Or(s.Dir, d.Dir), Dev: cmp.Or(s.Dev, d.Dev),
-		Schemas: pick(s.Schemas, d.Schemas), Exclude: pick(s.Exclude, d.Exclude),
+		Schemas: pick(s.Schemas, d.Schemas), Include: pick(s.Include, d.Include), Exclude: pick(s.Exclude, d.Exclude),
+		Profile: pick(s.Profile, d.Profile), Skip: overlay(s.Skip, d.Skip), Concurrent: overlay(s.Concurrent, d.Concurrent),
 		Baseline: cmp.Or(s.Baseline, d.Baseline), RevisionsSchema: cmp.Or(s.RevisionsSchema, d.RevisionsSchema),
 		ExecOrder: cmp.Or(s.ExecOrder, d.ExecOrder), LockTimeout: cmp.Or(s.LockTimeout, d.LockTimeout),
 	}
 }
 
-// Read reads a project file. vars are the values of its variables, env the
-// name that atlas.env stands for. Without a file, and if none was asked for,
-// the Config is empty.
-func Read(path string, vars map[string]string, env string) (*Config, error) {
-	asked := path != ""
-	if !asked {
-		path = File
+// overlay is d with what s says instead.
+func overlay(s, d map[string]bool) map[string]bool {
+	if len(s) == 0 {
+		return d
 	}
-	path = strings.TrimPrefix(path, "file://")
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) && !asked {
-		return &Config{path: path}, nil
+	out := maps.Clone(d)
+	if out == nil {
+		out = map[string]bool{}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the project file: %w", err)
-	}
-	return Parse(path, data, vars, env)
+	maps.Copy(out, s)
+	return out
 }
-
-// Parse reads the text of a project file.
-func Parse(path string, data []byte, vars map[string]string, env string) (*Config, error) {
-	parser := hclparse.NewParser()
-	if _, diags := parser.ParseHCL(data, path); diags.HasErrors() {
-		return nil, fmt.Errorf("cannot read %w", diags)
-	}
-	state := schemahcl.New(
-		schemahcl.WithPos(),
-		schemahcl.WithFunctions(map[string]function.Function{"getenv": getenv}),
-		schemahcl.WithVariables(map[string]cty.Value{"atlas": cty.ObjectVal(map[string]cty.Value{"env": cty.StringVal(env)})}),
-	)
-	values := map[string]cty.Value{}
-	for name, v := range vars {
-		values[name] = cty.StringVal(v)
-	}
-	var doc struct{ schemahcl.DefaultExtension }
-	if err := state.Eval(parser, &doc, values); err != nil {
-		return nil, evalError(path, err)
-	}
-	r := &reader{path: path}
-	c := r.config(&doc.Extra)
-	c.path = path
-	if len(r.errs) > 0 {
-		return nil, errors.Join(r.errs...)
-	}
-	slices.Sort(r.ignored)
-	c.Ignored = slices.Compact(r.ignored)
-	return c, nil
-}
-
-func evalError(path string, err error) error {
-	var diags hcl.Diagnostics
-	if errors.As(err, &diags) {
-		return fmt.Errorf("cannot read %w", diags)
-	}
-	if strings.Contains(err.Error(), "missing value for required variable") {
-		return fmt.Errorf("cannot read %s: %w; give it with --var NAME=VALUE", path, err)
-	}
-	return fmt.Errorf("cannot read %s: %w", path, err)
-}
-
-// getenv("NAME") is the value of an environment variable, "" if it is not set.
-var getenv = function.New(&function.Spec{
-	Params: []function.Parameter{{Name: "name", Type: cty.String}},
-	Type:   function.StaticReturnType(cty.String),
-	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		return cty.StringVal(os.Getenv(args[0].AsString())), nil
-	},
-})

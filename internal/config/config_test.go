@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 const project = `
@@ -44,7 +45,7 @@ env "production" {
 
 func TestParse(t *testing.T) {
 	t.Setenv("PLUMB_TEST_URL", "postgres://prod/app")
-	c, err := Parse("atlas.hcl", []byte(project), map[string]string{"db_url": "postgres://other/app"}, "")
+	c, err := Parse("atlas.hcl", []byte(project), Vars{"db_url": {"postgres://other/app"}}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +64,7 @@ func TestParse(t *testing.T) {
 	if err != nil || e.URL != "postgres://prod/app" || !e.DownloadPostgres || e.Phases[0] != "only" {
 		t.Errorf("production is %+v, %v", e, err)
 	}
-	if got := strings.Join(c.Ignored, "; "); !strings.Contains(got, "migration.format") || !strings.Contains(got, "env staging.lint") || !strings.Contains(got, "dev (") {
+	if got := strings.Join(c.Ignored, "; "); got != "dev (line 18; plumb has a throw-away server of its own); env staging.lint.latest (line 26)" {
 		t.Errorf("ignored: %s", got)
 	}
 	if _, err := c.Env("nowhere"); err == nil || !strings.Contains(err.Error(), "staging, production") {
@@ -79,9 +80,134 @@ func TestParseNamesThePlaceOfWhatIsWrong(t *testing.T) {
 		{"env \"a\" {\n", "atlas.hcl:1"},
 		{"variable \"x\" {\n  type = string\n}\nenv \"a\" {\n  url = var.x\n}\n", "--var"},
 	} {
-		_, err := Parse("atlas.hcl", []byte(tc.text), nil, "")
+		c, err := Parse("atlas.hcl", []byte(tc.text), nil, "")
+		if err == nil {
+			_, err = c.Env("a")
+		}
 		if err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%q gives %v, want %s", tc.text, err, tc.want)
 		}
+	}
+}
+
+// What Atlas users write in their project files.
+const fleet = `
+variable "tenants" {
+  type    = set(string)
+  default = ["acme", "zeta"]
+}
+variable "password" {
+  type = string
+}
+variable "limit" {
+  type    = number
+  default = 10
+}
+data "aws_rds_token" "prod" {
+  endpoint = "db.example.com:5432"
+}
+locals {
+  base = "postgres://localhost"
+}
+atlas {
+  cloud { token = "x" }
+}
+lint {
+  destructive { error = true }
+}
+diff {
+  skip {
+    drop_schema = true
+    drop_table  = true
+  }
+  concurrent_index { create = true }
+}
+profile = "supabase"
+standards {
+  comments = "error"
+}
+env "tenant" {
+  for_each = var.tenants
+  url      = "${local.base}/${each.value}"
+  exlude   = ["tmp_*"]
+  migration {
+    dir          = "file://migrations?format=atlas"
+    exec_order   = LINEAR_SKIP
+    lock_timeout = "${var.limit}s"
+    exclude      = ["_prisma_migrations", "audit.*"]
+  }
+  diff {
+    skip { drop_table = false }
+    concurrent_index { drop = true }
+  }
+}
+env "shard" {
+  for_each = { eu = { port = 1 }, us = { port = 2 } }
+  url      = "${local.base}:${each.value.port}/${each.key}"
+}
+env "named" {
+  for_each = ["a", "b"]
+  name     = "n_${each.value}"
+}
+env "secret" {
+  url = "postgres://u:${var.password}@localhost/app"
+}
+env "cloud" {
+  url     = "postgres://u:${urlescape(data.aws_rds_token.prod)}@db.example.com/app"
+  src     = ["file://a.sql", "file://b.sql"]
+  include = ["app.*"]
+}
+env {
+  name = atlas.env
+  url  = "postgres://localhost/any"
+}
+`
+
+func TestParseAFleet(t *testing.T) {
+	c, err := Parse("atlas.hcl", []byte(fleet), Vars{"tenants": {"acme", "b,c"}}, "dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range c.Envs {
+		names = append(names, e.Name)
+	}
+	if got := strings.Join(names, " "); got != "secret cloud dev tenant-acme tenant-b,c shard-eu shard-us n_a n_b" {
+		t.Errorf("the envs are %s", got)
+	}
+	e, err := c.Env("tenant-acme")
+	want := &Env{Name: "tenant-acme", Group: "tenant", URL: "postgres://localhost/acme", Settings: Settings{
+		Dir: "migrations", Exclude: []string{"*._prisma_migrations[type=table]", "audit.*"}, Profile: []string{"supabase"},
+		Skip:       map[string]bool{"drop_schema": true, "drop_table": false},
+		Concurrent: map[string]bool{"create": true, "drop": true}, ExecOrder: "linear-skip", LockTimeout: 10 * time.Second,
+	}}
+	if err != nil || !reflect.DeepEqual(e, want) {
+		t.Errorf("the tenant is %+v, %v\nwant %+v", e, err, want)
+	}
+	if e, err := c.Env("shard-us"); err != nil || e.URL != "postgres://localhost:2/us" {
+		t.Errorf("the shard is %+v, %v", e, err)
+	}
+	if e, err := c.Env("cloud"); err != nil || e.URL != "" || !reflect.DeepEqual(e.Include, []string{"app.*"}) {
+		t.Errorf("an env whose url needs data of another system is %+v, %v", e, err)
+	}
+	for name, want := range map[string]string{
+		"tenant": "tenant stands for tenant-acme, tenant-b,c",
+		"secret": "atlas.hcl:60: url needs a variable that has no value; give a value with --var password=VALUE",
+	} {
+		if _, err := c.Env(name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("env %s gives %v, want %s", name, err, want)
+		}
+	}
+	ignored := []string{
+		"atlas.cloud.token (line 20)",
+		"data aws_rds_token.prod (line 13)",
+		"env cloud.src (line 64; plumb takes one file or folder, and this lists several)",
+		"env cloud.url (line 63; it needs data that plumb does not ask for)",
+		"env tenant.exlude (line 39; did you mean exclude?)",
+		"lint.destructive.error (line 23)",
+		"standards.comments (line 34)",
+	}
+	if !reflect.DeepEqual(c.Ignored, ignored) {
+		t.Errorf("ignored are %q, want %q", c.Ignored, ignored)
 	}
 }
