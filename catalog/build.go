@@ -9,15 +9,9 @@ import (
 	"github.com/tvl-platform/plumb/schema"
 )
 
-// An address is how pg_depend names an object.
-type address struct {
-	class, obj uint32
-	sub        int32
-}
-
-func parseAddress(row [][]byte) address {
+func parseAddress(row [][]byte) Address {
 	sub, _ := strconv.ParseInt(string(row[2]), 10, 32)
-	return address{parseUint(row[0]), parseUint(row[1]), int32(sub)}
+	return Address{parseUint(row[0]), parseUint(row[1]), int32(sub)}
 }
 
 // An entry is an object with its kind.
@@ -29,21 +23,23 @@ type entry struct {
 // An owner is what an address belongs to, and how: 4 as a member of an
 // extension, 3 internally, 2 as a partition's copy, 1 because it goes down with it.
 type owner struct {
-	address
+	Address
 	rank int
 }
 
 // A builder turns query results into a snapshot.
 type builder struct {
 	kinds  schema.Kinds
-	ids    map[address]*entry // objects of ours by address
-	owners map[address]owner  // what stands for an address that is not one
-	known  map[address]bool   // what is an object, whichever of its parts
+	ids    map[Address]*entry // objects of ours by Address
+	owners map[Address]owner  // what stands for an Address that is not one
+	known  map[Address]bool   // what is an object, whichever of its parts
 	snap   *schema.Snapshot
+	// addresses is noted where it is not nil.
+	addresses map[schema.ID]Address
 }
 
 func newBuilder(kinds schema.Kinds, version int) *builder {
-	return &builder{kinds: kinds, ids: map[address]*entry{}, known: map[address]bool{}, snap: schema.Empty(version)}
+	return &builder{kinds: kinds, ids: map[Address]*entry{}, known: map[Address]bool{}, snap: schema.Empty(version)}
 }
 
 // build takes the results of the kinds' queries and, after them, the dependencies.
@@ -76,13 +72,19 @@ func (b *builder) build(results []result) error {
 			}
 			a := parseAddress(row)
 			b.ids[a] = e
-			b.known[address{a.class, a.obj, 0}] = true
+			b.known[Address{a.Class, a.Object, 0}] = true
+			if b.addresses != nil {
+				b.addresses[e.ID] = a
+			}
 		}
 	}
 	b.readOwners(deps)
 	for _, l := range parents {
 		if err := b.setParent(l.e, l.row); err != nil {
 			return err
+		}
+		if b.addresses != nil {
+			b.addresses[l.e.ID] = parseAddress(l.row)
 		}
 	}
 	b.readNeeds(deps)
@@ -210,7 +212,7 @@ func (b *builder) relyOn() {
 // owner (rule -> view, row type -> table, index -> constraint), or the object
 // that it goes down with.
 func (b *builder) readOwners(deps result) {
-	b.owners = make(map[address]owner, len(deps.rows)/2)
+	b.owners = make(map[Address]owner, len(deps.rows)/2)
 	order := [256]int{'e': 4, 'i': 3, 'P': 2, 'a': 1}
 	for _, row := range deps.rows {
 		from := parseAddress(row)
@@ -221,7 +223,7 @@ func (b *builder) readOwners(deps result) {
 }
 
 // resolve finds the object that an address stands for; nil if there is none.
-func (b *builder) resolve(a address) *entry {
+func (b *builder) resolve(a Address) *entry {
 	for range 8 { // owners form short chains; the bound guards against a loop
 		if e := b.ids[a]; e != nil {
 			return e
@@ -229,9 +231,9 @@ func (b *builder) resolve(a address) *entry {
 		owner, ok := b.owners[a]
 		switch {
 		case ok:
-			a = owner.address
-		case a.sub != 0:
-			a.sub = 0
+			a = owner.Address
+		case a.Sub != 0:
+			a.Sub = 0
 		default:
 			return nil
 		}
@@ -241,7 +243,7 @@ func (b *builder) resolve(a address) *entry {
 
 // copied reports whether an address stands for an object because a partition
 // has a copy of that, whose needs are none of the original's.
-func (b *builder) copied(a address) bool {
+func (b *builder) copied(a Address) bool {
 	for range 8 {
 		if _, ok := b.ids[a]; ok {
 			return false
@@ -250,7 +252,7 @@ func (b *builder) copied(a address) bool {
 		if !ok || owner.rank == 2 {
 			return ok
 		}
-		a = owner.address
+		a = owner.Address
 	}
 	return false
 }
@@ -261,7 +263,7 @@ func (b *builder) readNeeds(deps result) {
 	not := takenBack(deps)
 	for _, row := range deps.rows {
 		from, to := parseAddress(row), parseAddress(row[3:])
-		if not[[2]address{from, to}] || b.copied(from) {
+		if not[[2]Address{from, to}] || b.copied(from) {
 			continue
 		}
 		o, needed := b.resolve(from), b.resolve(to)
@@ -282,11 +284,11 @@ func (b *builder) readNeeds(deps result) {
 }
 
 // takenBack lists the entries of pg_depend that a kind's Depends takes back.
-func takenBack(deps result) map[[2]address]bool {
-	out := map[[2]address]bool{}
+func takenBack(deps result) map[[2]Address]bool {
+	out := map[[2]Address]bool{}
 	for _, row := range deps.rows {
 		if row[6][0] == '-' {
-			out[[2]address{parseAddress(row), parseAddress(row[3:])}] = true
+			out[[2]Address{parseAddress(row), parseAddress(row[3:])}] = true
 		}
 	}
 	return out

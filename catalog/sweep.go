@@ -54,11 +54,11 @@ SELECT 'pg_subscription'::regclass::oid, oid FROM pg_subscription WHERE subdbid 
 // sweep asks of everything that there is whether it was compared: as an object,
 // as a part of one, or as a member of an extension. What is left is noted as
 // not examined.
-func (b *builder) sweep(all result) []address {
-	var unknown []address
+func (b *builder) sweep(all result) []Address {
+	var unknown []Address
 	members := 0
 	for _, row := range all.rows {
-		a := address{class: parseUint(row[0]), obj: parseUint(row[1])}
+		a := Address{Class: parseUint(row[0]), Object: parseUint(row[1])}
 		switch examined, member := b.examined(a); {
 		case member:
 			members++
@@ -82,7 +82,7 @@ func (b *builder) hide(rule string, n int) {
 // examined reports whether an address is an object of ours or internal to one,
 // or else whether it belongs to an extension. Going down together with an
 // object is not enough.
-func (b *builder) examined(a address) (examined, member bool) {
+func (b *builder) examined(a Address) (examined, member bool) {
 	for range 8 {
 		if b.known[a] {
 			return true, false
@@ -91,10 +91,10 @@ func (b *builder) examined(a address) (examined, member bool) {
 		case 4:
 			return false, true
 		case 3, 2:
-			a = owner.address
-			a.sub = 0
+			a = owner.Address
+			a.Sub = 0
 		case 1: // what hangs on a member of an extension, such as its index
-			_, member := b.examined(address{owner.class, owner.obj, 0})
+			_, member := b.examined(Address{owner.Class, owner.Object, 0})
 			return false, member
 		default:
 			return false, false
@@ -104,10 +104,10 @@ func (b *builder) examined(a address) (examined, member bool) {
 }
 
 // description is the query that names objects that were not examined.
-func description(unknown []address) string {
+func description(unknown []Address) string {
 	var values []string
 	for _, a := range unknown {
-		values = append(values, fmt.Sprintf("(%d::oid, %d::oid)", a.class, a.obj))
+		values = append(values, fmt.Sprintf("(%d::oid, %d::oid)", a.Class, a.Object))
 	}
 	return "SELECT pg_catalog.pg_describe_object(c, o, 0) FROM (VALUES " + strings.Join(values, ", ") + ") v(c, o)"
 }

@@ -50,6 +50,7 @@ type Builder struct {
 	everStoodIn map[string]bool
 	said        map[string]bool
 
+	tracing  bool       // the replay notes where objects come from
 	printers []*printer // servers on which states of other majors were made anew
 }
 
@@ -88,7 +89,8 @@ type Built struct {
 	// Replayed reports whether the snapshot comes from the throw-away server.
 	Replayed bool
 
-	db *devserver.Database
+	db      *devserver.Database
+	origins *Origins // where the replay was traced
 }
 
 // Like makes the throw-away server take after a live database, or a snapshot of

@@ -83,6 +83,11 @@ func (b *Builder) replayOnce(ctx context.Context, out *Built, scripts []Script) 
 	if err := b.runInit(ctx, s); err != nil {
 		return err
 	}
+	if b.tracing {
+		if s.tracer, err = newTracer(ctx, s.conn, b.server.Major()); err != nil {
+			return err
+		}
+	}
 	for i, script := range scripts {
 		b.cfg.Progress(i, len(scripts))
 		if err := s.run(ctx, script); err != nil {
@@ -91,7 +96,11 @@ func (b *Builder) replayOnce(ctx context.Context, out *Built, scripts []Script) 
 	}
 	b.cfg.Progress(len(scripts), len(scripts))
 	out.db = db
-	out.Snapshot, err = b.look(ctx, s.conn)
+	if out.Snapshot, err = b.look(ctx, s.conn); err != nil || s.tracer == nil {
+		return err
+	}
+	out.origins = &Origins{marks: s.tracer.marks, objects: out.Snapshot.Objects}
+	out.origins.addresses, err = catalog.ReadAddresses(ctx, s.conn, b.cfg.Kinds)
 	return err
 }
 

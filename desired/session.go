@@ -23,6 +23,7 @@ type session struct {
 	// settings sums up the settings of databases and roles. A change takes
 	// effect in new sessions only, so there has to be one.
 	settings string
+	tracer   *tracer // nil unless the statements are traced
 }
 
 // pinned is what a session begins with and what RESET ALL goes back to. Bodies
@@ -96,7 +97,7 @@ func (s *session) run(ctx context.Context, script Script) error {
 // statements sends a script in as few round trips as its COPYs allow.
 func (s *session) statements(ctx context.Context, script Script) error {
 	const most = 500
-	for at := 0; at < len(script.Statements); {
+	for at := 0; at < len(script.Statements) && s.tracer == nil; {
 		if st := script.Statements[at]; isCopy(st) {
 			if err := RunStatement(ctx, s.conn, st); err != nil {
 				return s.failed(script, at, err)
@@ -115,6 +116,22 @@ func (s *session) statements(ctx context.Context, script Script) error {
 			return err
 		}
 		at += len(texts)
+	}
+	if s.tracer != nil {
+		return s.traced(ctx, script)
+	}
+	return nil
+}
+
+// traced sends a script statement by statement, and notes what each has written.
+func (s *session) traced(ctx context.Context, script Script) error {
+	if err := s.tracer.prepare(ctx, s.conn); err != nil {
+		return err
+	}
+	for at, st := range script.Statements {
+		if err := s.tracer.run(ctx, s.conn, script.Path, st); err != nil {
+			return s.failed(script, at, err)
+		}
 	}
 	return nil
 }

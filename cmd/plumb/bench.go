@@ -10,6 +10,7 @@ import (
 	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/history"
 	"github.com/tvl-platform/plumb/internal/report"
+	"github.com/tvl-platform/plumb/schema"
 )
 
 // A bench holds databases against the project's history, one after the other.
@@ -36,6 +37,21 @@ func newBench(p *project, b *desired.Builder) (*bench, error) {
 // drift compares a database, as it was read, with the history as far as it was
 // applied there. Others wait meanwhile.
 func (t *bench) drift(ctx context.Context, live desired.State, taken *desired.Saved) (*report.Drift, error) {
+	c, err := t.compare(ctx, live, taken)
+	if err != nil {
+		return nil, err
+	}
+	return c.drift, t.p.accept(c.drift)
+}
+
+// A comparison is a drift with both of the states that it is between.
+type comparison struct {
+	drift    *report.Drift
+	pending  []string
+	old, now *schema.Snapshot // as the history makes it, and as it is
+}
+
+func (t *bench) compare(ctx context.Context, live desired.State, taken *desired.Saved) (*comparison, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	d := &report.Drift{Target: live.Name, Expected: t.p.folder(), Major: taken.State.Major(), NotVisible: taken.Gaps()}
@@ -53,7 +69,7 @@ func (t *bench) drift(ctx context.Context, live desired.State, taken *desired.Sa
 	old, now := outside.Remove(expected.Snapshot), outside.Remove(actual.Snapshot)
 	d.Findings = report.Findings(diff.Compare(old, now, t.p.kinds()), t.p.kinds())
 	d.Compared, d.Hidden, d.NotExamined = len(now.Objects), now.Hidden, union(old.NotExamined, now.NotExamined)
-	return d, nil
+	return &comparison{d, pending, old, now}, nil
 }
 
 // progress notes how far the database is by its own log, and returns what is pending.

@@ -139,13 +139,13 @@ func state(name string, db *devserver.Database) desired.State {
 }
 
 func (d *demo) drift(ctx context.Context, name string, db *devserver.Database) error {
-	report, err := d.p.drift(ctx, d.b, state(name, db))
+	c, err := d.p.driftOn(ctx, d.b, state(name, db), true)
 	if err != nil {
 		return err
 	}
-	report.Expected = "migrations"
+	c.drift.Expected = "migrations"
 	var text strings.Builder
-	if err := report.Text(&text, d.p.colours()); err != nil {
+	if err := c.drift.Text(&text, d.p.colours()); err != nil {
 		return err
 	}
 	return d.tell("$ plumb drift --url %s\n%s", name, text.String())

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -105,5 +106,7 @@ func oneOf(flag, value string, known ...string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s %q is unknown; use %s", flag, value, strings.Join(known, " or "))
+	known = slices.DeleteFunc(known, func(k string) bool { return k == "" })
+	last := len(known) - 1
+	return fmt.Errorf("%s %q is unknown; use %s", flag, value, strings.TrimPrefix(strings.Join(known[:last], ", ")+" or "+known[last], " or "))
 }

@@ -57,6 +57,11 @@ func runGenerate(ctx context.Context, p *project, o generateOptions) error {
 	if err != nil {
 		return err
 	}
+	return generateTo(ctx, p, to, o)
+}
+
+// generateTo writes the migration that leads from the history to a state.
+func generateTo(ctx context.Context, p *project, to desired.State, o generateOptions) error {
 	b, err := p.builder(ctx, to)
 	if err != nil {
 		return err

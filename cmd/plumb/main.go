@@ -100,6 +100,8 @@ Exit codes: 0 in sync or done, 1 an error, 2 a difference, 3 refused without con
 		newValidate(p),
 		newDrift(p),
 		newAudit(p),
+		newBlame(p),
+		newExplain(p),
 		newDiff(p),
 		newInspect(p),
 		newVerify(p),

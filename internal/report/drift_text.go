@@ -28,6 +28,8 @@ func (d *Drift) Text(w io.Writer, colours bool) error {
 	for _, g := range Groups {
 		t.group(g, d.Findings)
 	}
+	t.list("ACCEPTED (not drift)", d.accepted())
+	t.list("REMARKS", d.Remarks)
 	t.list("PENDING (not drift)", d.Pending)
 	t.list("APPLIED, BUT IN NO FILE", d.Unknown)
 	t.list("NOT EXAMINED", d.NotExamined)
@@ -102,20 +104,23 @@ func (t *text) finding(f Finding) {
 	for _, a := range f.Attrs {
 		t.attr(f, a)
 	}
+	if f.Made.File != "" && f.What != Extra {
+		t.line("    %s", t.paint("made by "+OneLine(f.Made.short()), color.Faint))
+	}
 }
 
 // attr shows both sides of an attribute, or the lines that differ of a long one.
 func (t *text) attr(f Finding, a Attr) {
 	switch {
-	case strings.Contains(a.Expected+a.Actual, "\n"):
+	case f.What == Changed && strings.Contains(a.Expected+a.Actual, "\n"):
 		t.line("    %s", a.Name)
 		for _, l := range changedLines(a.Expected, a.Actual) {
 			t.line("      %s", l)
 		}
 	case f.What == Missing:
-		t.line("    %s  %s", a.Name, value(a.Expected))
+		t.whole(a.Name, a.Expected)
 	case f.What == Extra:
-		t.line("    %s  %s", a.Name, value(a.Actual))
+		t.whole(a.Name, a.Actual)
 	default:
 		t.line("    %s", a.Name)
 		t.line("      expected  %s", value(a.Expected))
@@ -123,11 +128,29 @@ func (t *text) attr(f Finding, a Attr) {
 	}
 }
 
+// whole shows the only side of an attribute.
+func (t *text) whole(name, text string) {
+	const most = 20
+	if !strings.Contains(text, "\n") {
+		t.line("    %s  %s", name, value(text))
+		return
+	}
+	t.line("    %s", name)
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		if i == most {
+			t.line("      … %d more lines", len(lines)-most)
+			return
+		}
+		t.line("      %s", OneLine(l))
+	}
+}
+
 func value(s string) string {
 	if s == "" {
 		return "(none)"
 	}
-	return OneLine(s)
+	return OneLine(strings.ReplaceAll(s, "\n", " ⏎ "))
 }
 
 // changedLines shows the lines in which two texts differ, what comes before

@@ -42,3 +42,13 @@ func OneLine(text string) string {
 		return r
 	}, text)
 }
+
+// Shorten is the beginning of a statement on one line, for people.
+func Shorten(sql string) string {
+	const most = 80
+	line := []rune(OneLine(strings.Join(strings.Fields(sql), " ")))
+	if len(line) > most {
+		return string(line[:most-1]) + "…"
+	}
+	return string(line)
+}
