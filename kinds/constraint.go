@@ -43,6 +43,13 @@ LEFT JOIN pg_catalog.pg_class i ON i.oid = k.conindid AND (k.contype = 'x' AND c
 LEFT JOIN pg_catalog.pg_attribute f ON f.attrelid = k.conrelid AND f.attnum = k.conkey[1]
 WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.relpersistence <> 't'
   AND (k.conparentid = 0 OR k.contype <> 'f' OR k.confrelid NOT IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i))`,
+	Called: map[string]func(*schema.Object) bool{
+		"primary_key": hasType("p"),
+		"unique":      hasType("u"),
+		"foreign_key": hasType("f"),
+		"check":       hasType("c"),
+		"exclude":     hasType("x"),
+	},
 	// An inherited constraint follows its parent's; of keys pg_depend knows.
 	Depends: `
 SELECT 'pg_catalog.pg_constraint'::regclass::oid, k.oid, 0, 'pg_catalog.pg_constraint'::regclass::oid, p.oid, 0, 'n'
@@ -168,4 +175,8 @@ func alterValidity(old, new *schema.Object) []string {
 		return list("ALTER TABLE %s ALTER CONSTRAINT %s ENFORCED", new.Get("table"), new.Get("constraint"))
 	}
 	return nil
+}
+
+func hasType(contype string) func(*schema.Object) bool {
+	return func(o *schema.Object) bool { return o.Get("type") == contype }
 }

@@ -25,6 +25,7 @@ func routine(name, prokinds string) *schema.Kind {
 	return &schema.Kind{
 		Name:    name,
 		Noun:    noun,
+		Called:  map[string]func(*schema.Object) bool{name[:4]: func(*schema.Object) bool { return true }}, // func, proc
 		Ref:     ref,
 		Implies: impliedPrivileges("FUNCTIONS", ref),
 		Query: `

@@ -24,7 +24,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
        'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, 0 AS pobjsubid, 0 AS ord,
        quote_ident(n.nspname) AS schema, quote_ident(i.relname) AS relname,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
-       i.relispartition AS inherited,
+       i.relkind = 'I' AS partitioned, i.relispartition AS inherited,
        CASE WHEN i.relispartition THEN ` + automaticName("i.oid", "i.relname", "'idx'") + ` END AS automatic,
        x.indisunique AS unique,
        substr(CASE WHEN i.reloptions IS NULL OR i.relkind = 'I' THEN pg_get_indexdef(i.oid) ELSE replace(pg_get_indexdef(i.oid), ` + deparsedOptions("i.reloptions") + `, '') END,
@@ -45,6 +45,7 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		{Name: "schema", Fact: true},
 		{Name: "relname", Fact: true},
 		{Name: "table", Fact: true},
+		{Name: "partitioned", Fact: true},
 		{Name: "inherited", Fact: true},
 		{Name: "automatic", Fact: true},
 		{Name: "unique"},
@@ -57,20 +58,34 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		{Name: "statistics", Alter: alterIndexStatistics},
 	},
 	Mirror: mirrorIf(schema.Brought),
-	Create: func(b schema.Built) []string {
-		out := indexStatement(b)
-		if opts := b.Get("options"); opts != "" {
-			out = append(out, fmt.Sprintf("ALTER INDEX %s SET (%s)", b.ID.Name, options(opts)))
-		}
-		return append(out, alterIndexStatistics(&schema.Object{}, b.Object)...)
-	},
+	Create: func(b schema.Built) []string { return createIndex(b, "") },
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER INDEX %s RENAME TO %s", old.ID.Name, new.Get("relname"))
+	},
+	CreateOnline: func(o *schema.Object) []string {
+		if o.Is("partitioned") {
+			return nil
+		}
+		return createIndex(schema.Built{Object: o}, "CONCURRENTLY ")
+	},
+	DropOnline: func(o *schema.Object) []string {
+		if o.Is("partitioned") || o.Is("inherited") {
+			return nil
+		}
+		return list("DROP INDEX CONCURRENTLY %s", o.ID.Name)
 	},
 	Names: relationName,
 }
 
-func indexStatement(b schema.Built) []string {
+func createIndex(b schema.Built, how string) []string {
+	out := indexStatement(b, how)
+	if opts := b.Get("options"); opts != "" {
+		out = append(out, fmt.Sprintf("ALTER INDEX %s SET (%s)", b.ID.Name, options(opts)))
+	}
+	return append(out, alterIndexStatistics(&schema.Object{}, b.Object)...)
+}
+
+func indexStatement(b schema.Built, how string) []string {
 	if b.Is("inherited") && b.Tied {
 		if a := b.Get("automatic"); a != b.Get("relname") {
 			return list("ALTER INDEX %s.%s RENAME TO %s", b.Get("schema"), a, b.Get("relname"))
@@ -81,7 +96,7 @@ func indexStatement(b schema.Built) []string {
 	if b.Is("unique") {
 		unique = "UNIQUE "
 	}
-	return list("CREATE %sINDEX %s ON %s", unique, b.Get("relname"), b.Get("definition"))
+	return list("CREATE %sINDEX %s%s ON %s", unique, how, b.Get("relname"), b.Get("definition"))
 }
 
 // relationName is the name that a relation takes beside other relations.

@@ -1,6 +1,11 @@
 package schema
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Kind is everything that plumb knows about one kind of object. It is a value:
 // adding a kind adds one file and one line in the list of kinds.
@@ -115,6 +120,13 @@ type Kind struct {
 	// them, since they change what the server makes by itself of the others
 	// (Implies).
 	Last bool
+	// Called holds the nouns that settings have for objects of the kind beside
+	// its name, and for which of them: a foreign key is a constraint.
+	Called map[string]func(*Object) bool
+	// CreateOnline and DropOnline return the statements that do so while rows
+	// are written, each to be run outside of a transaction; nil where
+	// PostgreSQL has none.
+	CreateOnline, DropOnline func(*Object) []string
 	// Names lists the names that an object takes in the server's name
 	// spaces, such as "relation public.units", so that an object which gives
 	// a name up goes before one of another kind that takes it. nil: none.
@@ -190,6 +202,17 @@ func (k *Kind) Attr(name string) (*Attr, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Nouns lists what settings call an object of the kind: "materialized_view".
+func (k *Kind) Nouns(o *Object) []string {
+	out := []string{strings.ReplaceAll(k.Name, " ", "_")}
+	for _, noun := range slices.Sorted(maps.Keys(k.Called)) {
+		if k.Called[noun](o) {
+			out = append(out, noun)
+		}
+	}
+	return out
 }
 
 // RefTo is how a statement refers to the object: "TABLE public.units".

@@ -66,6 +66,9 @@ func runDiff(ctx context.Context, p *project, o diffOptions) error {
 	if err := p.examined(notExamined); err != nil {
 		return err
 	}
+	if now, err = p.leave(old, now, o.renames); err != nil {
+		return err
+	}
 	plan, err := p.makePlan(old, now, o.renames)
 	if err != nil {
 		return err

@@ -122,6 +122,9 @@ func (g *generation) plan(ctx context.Context, from, to desired.State) error {
 		return err
 	}
 	old, want := outside.Remove(g.from.Snapshot), outside.Remove(now.Snapshot)
+	if want, err = g.p.leave(old, want, g.o.renames); err != nil {
+		return err
+	}
 	g.subjects = report.Subjects{From: old, To: want}
 	g.claim = desired.Claim{From: g.from, Want: want, Outside: outside}
 	g.steps, err = g.p.makePlan(old, want, g.o.renames)

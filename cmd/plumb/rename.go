@@ -21,6 +21,7 @@ func (p *project) makePlan(from, to *schema.Snapshot, renames []string) (*diff.P
 	if err != nil {
 		return nil, err
 	}
+	p.online(plan, from, to)
 	for _, s := range plan.Steps {
 		if s.Action == diff.Rename {
 			p.say("%s is taken to be renamed: it is now called %s", report.OneLine(s.Was.String()), report.OneLine(s.ID.Name))

@@ -1,10 +1,13 @@
 package config
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
 	"ariga.io/atlas/schemahcl"
+
+	"github.com/tvl-platform/plumb/kinds"
 )
 
 // The values of enumerations, which may be written as words or as texts.
@@ -96,15 +99,26 @@ func (r *reader) diff(s *Settings, b *schemahcl.Resource, where string, unknown 
 }
 
 // skip reads which changes to leave out: an action and a kind of object, as in
-// drop_table. Whether there is such a kind is for those to say who know them.
+// drop_table.
 func (r *reader) skip(b *schemahcl.Resource, where string, unknown func(error)) map[string]bool {
 	out, known := map[string]bool{}, attributes{}
-	for _, a := range b.Attrs {
-		action, _, _ := strings.Cut(a.K, "_")
-		if slices.Contains([]string{"add", "drop", "modify", "rename"}, action) {
-			known[a.K] = func(a *schemahcl.Attr) { out[a.K] = r.yes(a) }
-		}
+	for _, change := range changes() {
+		known[change] = func(a *schemahcl.Attr) { out[a.K] = r.yes(a) }
 	}
 	r.block(b, where, known, nil, unknown)
+	return out
+}
+
+// changes lists all that can be left out.
+func changes() []string {
+	var out []string
+	for _, k := range kinds.All {
+		for _, noun := range append(slices.Collect(maps.Keys(k.Called)), strings.ReplaceAll(k.Name, " ", "_")) {
+			out = append(out, "add_"+noun, "drop_"+noun, "modify_"+noun)
+			if k.Rename != nil {
+				out = append(out, "rename_"+noun)
+			}
+		}
+	}
 	return out
 }
