@@ -94,6 +94,8 @@ Exit codes: 0 in sync or done, 1 an error, 2 a difference, 3 refused without con
 	root.SetErr(p.stderr)
 	p.flags(root.PersistentFlags())
 	root.AddCommand(
+		newInit(p),
+		newNew(p),
 		newGenerate(p),
 		newApply(p),
 		newStatus(p),

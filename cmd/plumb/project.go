@@ -73,7 +73,7 @@ func (p *project) load() error {
 	if len(p.file.Ignored) > 0 {
 		p.sayOnce("the project file says what plumb does not know: %s", strings.Join(p.file.Ignored, ", "))
 	}
-	p.set = p.given.Or(p.file.Settings)
+	p.set = p.given.Or(p.file.Project())
 	if p.envName != "" {
 		err = p.use(p.envName)
 	}

@@ -96,6 +96,25 @@ func (c *Config) Env(name string) (*Env, error) {
 	return nil, fmt.Errorf("cannot find env %q in %s; it has %s", name, c.path, strings.Join(known, ", "))
 }
 
+// Project is what counts where no environment is named: what the file says at
+// its top, and the folder of migrations on which all environments agree.
+func (c *Config) Project() Settings {
+	s := c.Settings
+	if s.Dir != "" {
+		return s
+	}
+	for _, e := range c.Envs {
+		switch {
+		case s.Dir == "":
+			s.Dir = e.Dir
+		case e.Dir != "" && e.Dir != s.Dir:
+			s.Dir = ""
+			return s
+		}
+	}
+	return s
+}
+
 // Or fills in what is not set.
 func (s Settings) Or(d Settings) Settings {
 	pick := func(a, b []string) []string {

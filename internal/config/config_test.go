@@ -211,3 +211,22 @@ func TestParseAFleet(t *testing.T) {
 		t.Errorf("ignored are %q, want %q", c.Ignored, ignored)
 	}
 }
+
+// An Atlas user's file has the folder in its envs; it counts without --env too.
+func TestProjectTakesTheFolderOfAllEnvs(t *testing.T) {
+	for text, want := range map[string]string{
+		`env "a" { migration { dir = "file://db" } }`: "db",
+		`env "a" { migration { dir = "file://db" } } env "b" {}`:                                 "db",
+		`env "a" { migration { dir = "file://db" } } env "b" { migration { dir = "file://x" } }`: "",
+		`migration { dir = "top" } env "a" { migration { dir = "file://db" } }`:                  "top",
+	} {
+		text = strings.ReplaceAll(strings.ReplaceAll(text, "{ ", "{\n"), " }", "\n}\n")
+		c, err := Parse("atlas.hcl", []byte(text), nil, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Project().Dir; got != want {
+			t.Errorf("%s\nhas the folder %q, want %q", text, got, want)
+		}
+	}
+}
