@@ -20,7 +20,7 @@ import (
 // startup that are not its own it refuses, and transactions that could write.
 type pooler struct {
 	listener net.Listener
-	sessions chan *session
+	sessions chan *pgconn.HijackedConn
 	clients  sync.WaitGroup
 
 	mu       sync.Mutex
@@ -28,30 +28,10 @@ type pooler struct {
 	handed   atomic.Int64 // transactions
 }
 
-// A session is one that the pooler has on the server.
-type session struct {
-	*pgconn.HijackedConn
-	writing sync.Mutex
-}
-
-// send passes a message on.
-func (s *session) send(m pgproto3.FrontendMessage) {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	s.Frontend.Send(m)
-	_ = s.Frontend.Flush()
-}
-
-// sent waits until the last message has left.
-func (s *session) sent() {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-}
-
 // newPooler starts one with so many sessions, for the length of the test.
 func newPooler(t *testing.T, database string, sessions int) (*pooler, string) {
 	t.Helper()
-	p := &pooler{sessions: make(chan *session, sessions)}
+	p := &pooler{sessions: make(chan *pgconn.HijackedConn, sessions)}
 	for range sessions {
 		conn, err := pgconn.Connect(context.Background(), database)
 		if err != nil {
@@ -61,7 +41,7 @@ func newPooler(t *testing.T, database string, sessions int) (*pooler, string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.sessions <- &session{HijackedConn: h}
+		p.sessions <- h
 	}
 	var err error
 	if p.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
@@ -87,7 +67,7 @@ func (p *pooler) close(t *testing.T) {
 	p.clients.Wait()
 	for range cap(p.sessions) {
 		h := <-p.sessions
-		conn, err := pgconn.Construct(h.HijackedConn)
+		conn, err := pgconn.Construct(h)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -110,21 +90,14 @@ func (p *pooler) serve(c net.Conn) {
 	if !p.greet(c, client) {
 		return
 	}
-	var lease *session
-	var done chan struct{}
+	var lease *pgconn.HijackedConn
 	for {
 		m, err := client.Receive()
-		if done != nil {
-			select {
-			case <-done:
-				lease, done = nil, nil
-			default:
-			}
-		}
 		if _, bye := m.(*pgproto3.Terminate); err != nil || bye {
 			if lease != nil {
-				lease.send(&pgproto3.Query{String: "ROLLBACK"})
-				<-done
+				lease.Frontend.SendQuery(&pgproto3.Query{String: "ROLLBACK"})
+				p.answer(lease, client)
+				p.sessions <- lease
 			}
 			return
 		}
@@ -135,37 +108,37 @@ func (p *pooler) serve(c net.Conn) {
 			if text := statement(m); !strings.Contains(strings.ToUpper(text), "READ ONLY") {
 				p.note("a transaction that may write: " + text)
 			}
-			lease, done = <-p.sessions, make(chan struct{})
-			go p.answer(lease, client, done)
+			lease = <-p.sessions
 		}
-		lease.send(m)
+		lease.Frontend.Send(m)
+		switch m.(type) {
+		case *pgproto3.Query, *pgproto3.Sync: // which are answered
+			if p.answer(lease, client) == 'I' {
+				p.sessions <- lease
+				p.handed.Add(1)
+				lease = nil
+			}
+			_ = client.Flush()
+		}
 	}
 }
 
-// answer passes on what a session says, and takes it back at the end of the transaction.
-func (p *pooler) answer(s *session, client *pgproto3.Backend, done chan struct{}) {
-	defer close(done)
+// answer passes on what a session says until it is ready, and returns the
+// state of its transaction. It listens while it speaks: both may be long.
+func (p *pooler) answer(lease *pgconn.HijackedConn, client *pgproto3.Backend) byte {
+	var speaking sync.WaitGroup
+	speaking.Go(func() { _ = lease.Frontend.Flush() })
+	defer speaking.Wait()
 	for {
-		m, err := s.Frontend.Receive()
+		m, err := lease.Frontend.Receive()
 		if err != nil {
 			p.note("a session of the pooler is gone: " + err.Error())
-			return
-		}
-		ready, _ := m.(*pgproto3.ReadyForQuery)
-		if ready == nil {
-			client.Send(m)
-			continue
-		}
-		if ready.TxStatus == 'I' {
-			s.sent()
-			p.sessions <- s
-			client.Send(m)
-			p.handed.Add(1)
-			_ = client.Flush()
-			return
+			return 'I'
 		}
 		client.Send(m)
-		_ = client.Flush()
+		if ready, ok := m.(*pgproto3.ReadyForQuery); ok {
+			return ready.TxStatus
+		}
 	}
 }
 
