@@ -50,7 +50,7 @@ Exit codes: 1 one could not be told, else 2 one has drifted, else 0.`,
 	cmd.Flags().StringArrayVarP(&o.urls, "url", "u", nil, "a `DATABASE`, or - for a list on stdin; may be repeated")
 	cmd.Flags().IntVar(&o.jobs, "jobs", 4, "how many databases are read at a time")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long the reading of one may take")
-	cmd.Flags().StringVar(&o.format, "format", "text", "text, markdown or json")
+	formatFlag(cmd, &o.format, "text", "markdown", "json")
 	cmd.Flags().BoolVar(&o.noColour, "no-color", false, "no colours, also on a terminal")
 	p.reachFlags(cmd.Flags())
 	return cmd

@@ -34,7 +34,7 @@ with its kind where several have the name: public.units, public.units.status,
 		},
 	}
 	cmd.Flags().StringVar(&o.to, "to", "", "the history up to this `VERSION` only: a phase, a number or a file")
-	cmd.Flags().StringVar(&o.format, "format", "text", "text or json")
+	formatFlag(cmd, &o.format, "text", "json")
 	return cmd
 }
 

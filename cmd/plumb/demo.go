@@ -23,8 +23,9 @@ func newDemo(p *project) *cobra.Command {
 		Long: `Show the whole loop on a throw-away PostgreSQL and a copy of the platform's own
 migrations: replay, drift, the next migration, in sync again. Nothing of yours
 is touched.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), p) },
+		Example: `  plumb demo`,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), p) },
 	}
 }
 

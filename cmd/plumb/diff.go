@@ -27,12 +27,16 @@ func newDiff(p *project) *cobra.Command {
 		Short: "Print the SQL that turns one state into another",
 		Long: `Print the SQL that turns one state into another, and nothing if they are equal.
 Nothing is refused: statements that lose rows are marked with a comment.`,
+		Example: `  plumb diff --from migrations --to schema.sql
+  plumb diff --from migrations --to "$DATABASE_URL" --explain
+  plumb diff --from env://staging --to env://production --exit-code
+  plumb diff --from 'migrations?to=mvp.1' --to migrations --format json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runDiff(cmd.Context(), p, o) },
 	}
 	cmd.Flags().StringVar(&o.from, "from", "migrations", "the `STATE` to begin with")
 	cmd.Flags().StringVar(&o.to, "to", "", "the `STATE` to end with")
-	cmd.Flags().StringVar(&o.format, "format", "sql", "sql or json")
+	formatFlag(cmd, &o.format, "sql", "json")
 	cmd.Flags().BoolVar(&o.explain, "explain", false, "print why each statement is there, what it waits for and what goes with it, as a tree")
 	cmd.Flags().BoolVar(&o.exitCode, "exit-code", false, "exit with 2 if the states differ")
 	cmd.Flags().StringArrayVar(&o.renames, "rename", nil, renameUsage)
@@ -110,6 +114,5 @@ func oneOf(flag, value string, known ...string) error {
 		}
 	}
 	known = slices.DeleteFunc(known, func(k string) bool { return k == "" })
-	last := len(known) - 1
-	return fmt.Errorf("%s %q is unknown; use %s", flag, value, strings.TrimPrefix(strings.Join(known[:last], ", ")+" or "+known[last], " or "))
+	return fmt.Errorf("%s %q is unknown; use %s", flag, value, orList(known))
 }

@@ -44,7 +44,7 @@ Exit codes: 0 in sync, 2 drift, 1 it could not be told, 3 --fix refused.`,
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.url, "url", "u", "", "the database: postgres://…, env://NAME, or the file of plumb snapshot (default the env's url, then $DATABASE_URL)")
-	f.StringVar(&o.format, "format", "text", strings.Join(report.FormatNames(), ", "))
+	formatFlag(cmd, &o.format, report.FormatNames()...)
 	f.StringVarP(&o.output, "output", "o", "", "write the report to a `FILE`")
 	f.StringVar(&o.fix, "fix", "", "adopt (write the next migration) or revert (print the SQL that puts the database back)")
 	f.StringVar(&o.failOn, "fail-on", string(report.Low), "the least severity that counts for the exit code: high, medium or low")

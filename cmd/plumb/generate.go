@@ -35,6 +35,10 @@ having proved it: it was run on a copy, nothing was left to change, and no row
 was lost. A migration that loses rows is refused (exit 3) unless you say for
 each object that it may: --allow-drop public.users.nick, or a line
 "-- plumb:allow-drop public.users.nick" in the SQL file that --to names.`,
+		Example: `  plumb generate add_guest_reviews --to "$DATABASE_URL"
+  plumb generate --to schema.sql --dry-run
+  plumb generate drop_nicknames --to schema.sql --allow-drop public.users.nick
+  plumb generate --env local --check`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {

@@ -19,12 +19,15 @@ func newInspect(p *project) *cobra.Command {
 		Long: `Print the SQL that makes the schema of a state in an empty database. With
 --format json it is a snapshot, which can be named as a state later on:
 file://snapshot.json.`,
+		Example: `  plumb inspect "$DATABASE_URL"
+  plumb inspect 'migrations?to=mvp.1'
+  plumb inspect env://staging --schema public --format json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runInspect(cmd.Context(), p, args[0], format)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "sql", "sql or json")
+	formatFlag(cmd, &format, "sql", "json")
 	p.reachFlags(cmd.Flags())
 	return cmd
 }

@@ -84,11 +84,20 @@ A STATE is a folder of migrations (migrations, migrations?to=mvp.1), a .sql file
 a folder of them, a snapshot, postgres://…, env://NAME from atlas.hcl, or empty.
 
 Exit codes: 0 in sync or done, 1 an error, 2 a difference, 3 refused without consent.`,
-		SilenceUsage:      true,
-		SilenceErrors:     true,
-		Args:              cobra.NoArgs,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return p.load() },
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		Example: `  plumb init
+  plumb generate add_guest_reviews --to "$DATABASE_URL"
+  plumb drift --env staging
+  source <(plumb completion bash)`,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if completing(cmd) {
+				return nil
+			}
+			return p.load()
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
@@ -111,6 +120,9 @@ Exit codes: 0 in sync or done, 1 an error, 2 a difference, 3 refused without con
 		newSnapshot(p),
 		newSelftest(p),
 		newDemo(p),
+		newMan(p),
 	)
+	root.SetGlobalNormalizationFunc(otherNames)
+	p.complete(root)
 	return root
 }

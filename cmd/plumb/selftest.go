@@ -33,7 +33,7 @@ Exit codes: 0 all was caught, 2 something was missed, 1 it could not be told.`,
 			return runSelftest(cmd.Context(), p, append(args, "")[0], format)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	formatFlag(cmd, &format, "text", "json")
 	p.reachFlags(cmd.Flags())
 	return cmd
 }

@@ -38,7 +38,7 @@ pending or odd.`,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), p, o) },
 	}
 	cmd.Flags().StringArrayVarP(&o.urls, "url", "u", nil, "a database: postgres://… or env://NAME; may be repeated")
-	cmd.Flags().StringVar(&o.format, "format", "text", "text or json")
+	formatFlag(cmd, &o.format, "text", "json")
 	cmd.Flags().BoolVar(&o.exitCode, "exit-code", false, "exit with 2 if anything is pending or odd")
 	return cmd
 }

@@ -24,6 +24,9 @@ as plumb sees them and as pg_dump prints them, which shares no code with plumb.
 A FILE of the history means the history up to it; nothing means all of it.
 
 Exit codes: 0 the same, 2 a difference, 1 it could not be told.`,
+		Example: `  plumb verify
+  plumb verify schema.sql
+  plumb verify env://staging`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runVerify(cmd.Context(), p, append(args, "")[0])

@@ -215,7 +215,7 @@ func TestParseAFleet(t *testing.T) {
 // An Atlas user's file has the folder in its envs; it counts without --env too.
 func TestProjectTakesTheFolderOfAllEnvs(t *testing.T) {
 	for text, want := range map[string]string{
-		`env "a" { migration { dir = "file://db" } }`: "db",
+		`env "a" { migration { dir = "file://db" } }`:                                            "db",
 		`env "a" { migration { dir = "file://db" } } env "b" {}`:                                 "db",
 		`env "a" { migration { dir = "file://db" } } env "b" { migration { dir = "file://x" } }`: "",
 		`migration { dir = "top" } env "a" { migration { dir = "file://db" } }`:                  "top",
