@@ -47,7 +47,7 @@ func (b *Builder) align(ctx context.Context, x, y *Built, servers ...wanted) (*B
 			x.State.Name, x.Snapshot.Major(), y.State.Name, y.Snapshot.Major(), reason, err)
 	}
 	for i := range servers {
-		servers[i].platform = len(b.cfg.Init) > 0 && (x.State.Source == FromSnapshot || y.State.Source == FromSnapshot)
+		servers[i].platform = b.onPlatform() && (x.State.Source == FromSnapshot || y.State.Source == FromSnapshot)
 	}
 	p, err := b.findPrinter(ctx, servers)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/tvl-platform/plumb/catalog"
 	"github.com/tvl-platform/plumb/history"
 	"github.com/tvl-platform/plumb/internal/devserver"
+	"github.com/tvl-platform/plumb/internal/profile"
 	"github.com/tvl-platform/plumb/schema"
 )
 
@@ -26,6 +27,9 @@ type Config struct {
 	Init []string
 	// Scope leaves out what the project does not own.
 	Scope Scope
+	// Profiles names the platforms that databases are on; with AutoProfile among
+	// them, others are found.
+	Profiles []string
 	// Seeds are the tables whose rows belong to the schema.
 	Seeds []catalog.Seed
 	// Log is told, a sentence at a time, what the person should know; may be nil.
@@ -41,6 +45,9 @@ type Builder struct {
 	server *devserver.Server
 	locale devserver.Locale
 
+	profiles []*profile.Profile // that count
+	provided []Script           // what stands for them
+	named    bool               // those that were asked for by name do
 	init     []Script
 	platform *schema.Snapshot    // what Init made; nil until something was replayed
 	owned    *devserver.Database // the last that was replayed and not dropped
@@ -100,7 +107,7 @@ func (b *Builder) Like(ctx context.Context, states ...State) error {
 		if s.Source == FromSnapshot && b.cfg.Server.Major == 0 {
 			if saved, err := ReadSaved(s.Path); err == nil { // else Build says what is wrong
 				b.cfg.Server.Major, b.locale = saved.State.Major(), saved.Locale
-				if saved.Taken != (Taken{}) {
+				if saved.Taken.Database != "" {
 					b.sayOnce("%s is a snapshot of %s", s.Name, saved.Taken)
 				}
 			}
@@ -113,6 +120,17 @@ func (b *Builder) Like(ctx context.Context, states ...State) error {
 			return err
 		}
 		defer conn.Close(ctx)
+		var found []string
+		err = pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+			found, err = profilesOf(ctx, tx)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("cannot read which platform %s is on: %w", s.Name, err)
+		}
+		if err := b.useFound(found, s.Name); err != nil {
+			return err
+		}
 		if b.cfg.Server.Major == 0 {
 			fmt.Sscanf(conn.PgConn().ParameterStatus("server_version"), "%d", &b.cfg.Server.Major)
 		}
@@ -205,6 +223,9 @@ func (b *Builder) look(ctx context.Context, conn *pgconn.PgConn, more ...*pgconn
 
 // start starts the throw-away server, once.
 func (b *Builder) start(ctx context.Context) error {
+	if err := b.useNamed(); err != nil {
+		return err
+	}
 	if b.server != nil {
 		return nil
 	}

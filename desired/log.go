@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/tvl-platform/plumb/history"
+	"github.com/tvl-platform/plumb/internal/profile"
 	"github.com/tvl-platform/plumb/schema"
 )
 
@@ -70,7 +71,7 @@ func (e *LogError) Error() string {
 // readLogRecord reads the log of applied migrations; nil where there is none.
 func readLogRecord(ctx context.Context, s State, snap *schema.Snapshot) (*LogRecord, error) {
 	for _, o := range snap.Sorted() {
-		if o.ID.Kind != "table" || !isLog(o.ID) {
+		if o.ID.Kind != "table" || !isLog(o.ID) || ofPlatform(snap, o) {
 			continue
 		}
 		for _, l := range logColumns {
@@ -99,6 +100,20 @@ func (r *LogRecord) Match(h *history.History) (*Log, error) {
 	}
 	log.Table = r.Table
 	return log, nil
+}
+
+// ofPlatform reports whether a log is that of a platform's own migrations, as
+// auth.schema_migrations is on Supabase.
+func ofPlatform(snap *schema.Snapshot, log *schema.Object) bool {
+	all, err := profile.All()
+	if err != nil {
+		return false // who uses profiles is told
+	}
+	in := schemaOf(snap, log)
+	return slices.ContainsFunc(all, func(p *profile.Profile) bool {
+		missing := func(s string) bool { return snap.Objects[schema.ID{Kind: "schema", Name: s}] == nil }
+		return slices.Contains(p.Schemas, in) && !slices.Contains(p.Logs, in) && !slices.ContainsFunc(p.FoundBy.Schemas, missing)
+	})
 }
 
 func hasColumns(snap *schema.Snapshot, table schema.ID, columns []string) bool {

@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"cmp"
 	"maps"
 	"strings"
 
@@ -17,6 +18,7 @@ type Outside struct {
 	platform map[schema.ID]bool
 	logs     bool
 	open     openKinds
+	scenery  scenery
 }
 
 // Outside finds what to leave out of a comparison:
@@ -28,9 +30,11 @@ type Outside struct {
 //     history makes them;
 //   - rows that no replayed history makes, and those of tables whose rows were
 //     not read on every side;
+//   - what the profiles of platforms know to be there, unless a replayed history
+//     makes it;
 //   - what the scope leaves out.
 func (b *Builder) Outside(sides ...*Built) Outside {
-	o := Outside{scope: b.cfg.Scope, platform: map[schema.ID]bool{}, logs: true, open: newOpenKinds(b.cfg.Kinds, sides)}
+	o := Outside{scope: b.cfg.Scope, platform: map[schema.ID]bool{}, logs: true, open: newOpenKinds(b.cfg.Kinds, sides), scenery: b.scenery(sides)}
 	for role := range b.everStoodIn {
 		o.platform[schema.ID{Kind: "role", Name: quoteIdent(role)}] = true
 	}
@@ -115,7 +119,7 @@ func (o Outside) ownRule(snap *schema.Snapshot, obj *schema.Object) string {
 	case o.logs && isLog(obj.ID):
 		return logRule
 	}
-	if rule := o.open.rule(obj); rule != "" {
+	if rule := cmp.Or(o.open.rule(obj), o.scenery.rule(snap, obj)); rule != "" {
 		return rule
 	}
 	return o.scope.rule(snap, obj)

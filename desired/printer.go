@@ -33,7 +33,7 @@ type wanted struct {
 }
 
 func (w wanted) fits(p *printer) bool {
-	return w.platform == (p.cfg.Init != nil) && (p.server.Major() == w.major || w.orLater && p.server.Major() > w.major)
+	return w.platform == p.onPlatform() && (p.server.Major() == w.major || w.orLater && p.server.Major() > w.major)
 }
 
 // findPrinter returns the first printer that is to be had. The dev server that
@@ -73,6 +73,9 @@ func (b *Builder) startPrinter(ctx context.Context, w wanted) (*printer, error) 
 			done:    map[*schema.Snapshot]*schema.Snapshot{},
 		}
 		p.locale = b.locale
+		if w.platform {
+			p.profiles, p.provided = b.profiles, b.provided
+		}
 		err := p.start(ctx)
 		if err == nil && !w.fits(p) {
 			err = fmt.Errorf("PostgreSQL %d is not here, but %d is", w.major, p.server.Major())

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tvl-platform/plumb/catalog"
+	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/history"
 	"github.com/tvl-platform/plumb/internal/devserver"
 	"github.com/tvl-platform/plumb/schema"
@@ -60,6 +62,9 @@ func (b *Builder) remedy(ctx context.Context, failure error, scripts []Script) (
 			}
 		}
 	}
+	if found, err := b.findProfile(failed); found || err != nil {
+		return found, err
+	}
 	return b.standIn(ctx, failed)
 }
 
@@ -80,6 +85,9 @@ func (b *Builder) replayOnce(ctx context.Context, out *Built, scripts []Script) 
 		return err
 	}
 	defer func() { s.close() }()
+	if err := b.makeRoles(ctx); err != nil {
+		return err
+	}
 	if err := b.runInit(ctx, s); err != nil {
 		return err
 	}
@@ -104,24 +112,43 @@ func (b *Builder) replayOnce(ctx context.Context, out *Built, scripts []Script) 
 	return err
 }
 
-// runInit runs what stands for the platform, and notes what it makes.
+// runInit runs what stands for the platform, and notes what it makes: what a
+// new database has anyway is nobody's.
 func (b *Builder) runInit(ctx context.Context, s *session) error {
-	for _, script := range b.init {
+	scripts := slices.Concat(b.provided, b.init)
+	if b.platform == nil && len(scripts) == 0 {
+		b.platform = schema.Empty(b.version())
+	}
+	var before *schema.Snapshot
+	var err error
+	if b.platform == nil {
+		if before, err = catalog.Read(ctx, s.conn, b.cfg.Kinds); err != nil {
+			return err
+		}
+	}
+	for _, script := range scripts {
 		if err := s.run(ctx, script); err != nil {
 			return err
 		}
 	}
-	if b.platform != nil {
+	if before == nil {
 		return nil
 	}
-	if len(b.init) == 0 {
-		b.platform = schema.Empty(b.version())
-		return nil
+	after, err := catalog.Read(ctx, s.conn, b.cfg.Kinds)
+	if err != nil {
+		return err
 	}
-	var err error
-	b.platform, err = catalog.Read(ctx, s.conn, b.cfg.Kinds)
-	return err
+	b.platform = schema.Empty(after.Version)
+	for _, c := range diff.Compare(before, after, b.cfg.Kinds) {
+		if c.New != nil {
+			b.platform.Objects[c.ID()] = c.New
+		}
+	}
+	return nil
 }
+
+// onPlatform reports whether anything stands for a platform.
+func (b *Builder) onPlatform() bool { return len(b.cfg.Init)+len(b.profiles) > 0 }
 
 // drop drops the replayed database, and the roles that came with it.
 func (b *Builder) drop(ctx context.Context) error {

@@ -84,7 +84,7 @@ func withoutBrackets(text string) string {
 // readAgain is a state as its server prints it when it was made anew from its
 // own texts; nil where that cannot be done, and every word counts.
 func (b *Builder) readAgain(ctx context.Context, s *Built, platform bool) *schema.Snapshot {
-	w := wanted{major: s.Snapshot.Major(), platform: platform && len(b.cfg.Init) > 0}
+	w := wanted{major: s.Snapshot.Major(), platform: platform && b.onPlatform()}
 	p, err := b.findPrinter(ctx, []wanted{w})
 	if err != nil {
 		return nil

@@ -42,7 +42,7 @@ func (b *Builder) standIn(ctx context.Context, failed *StatementError) (bool, er
 // forgetRoles drops the roles that replayed files have made, so that the next
 // replay finds the cluster as this one did. Stand-ins stay while they are needed.
 func (b *Builder) forgetRoles(ctx context.Context) error {
-	return b.dropRoles(ctx, func(role string) bool { return b.standIns[role] })
+	return b.dropRoles(ctx, func(role string) bool { return b.standIns[role] || b.ofProfile(role) })
 }
 
 // dropRoles drops the roles of a private cluster, but for those to keep.

@@ -32,11 +32,12 @@ type Saved struct {
 
 // Taken says where and when a snapshot was taken, and by whom.
 type Taken struct {
-	Database string `json:"database"`
-	Host     string `json:"host"`
-	Role     string `json:"role"`
-	Standby  bool   `json:"standby,omitempty"`
-	At       string `json:"at,omitempty"`
+	Database string   `json:"database"`
+	Host     string   `json:"host"`
+	Role     string   `json:"role"`
+	Standby  bool     `json:"standby,omitempty"`
+	Profiles []string `json:"profiles,omitempty"` // of the platform that it is on
+	At       string   `json:"at,omitempty"`
 }
 
 func (t Taken) String() string {

@@ -30,7 +30,7 @@ func (b *Builder) Take(ctx context.Context, s State) (*Saved, error) {
 		if saved.State, err = saved.only(b.cfg.Kinds); err != nil {
 			return nil, fmt.Errorf("cannot read %s: %w", s.Name, err)
 		}
-		if saved.Taken == (Taken{}) {
+		if saved.Taken.Database == "" {
 			saved.LogGap = s.Name + " keeps no log of applied migrations, so those that are pending look like drift; plumb snapshot writes files that do"
 		}
 		return saved, nil
@@ -72,6 +72,9 @@ func (s *Saved) about(ctx context.Context, conn *pgx.Conn) error {
 			return err
 		}
 		var err error
+		if s.Taken.Profiles, err = profilesOf(ctx, tx); err != nil {
+			return err
+		}
 		s.Locale, err = devserver.LocaleOf(ctx, conn)
 		return err
 	})
@@ -100,9 +103,10 @@ func (s *Saved) Gaps() []string {
 }
 
 // LikeTaken makes the throw-away server take after a database that was read.
-func (b *Builder) LikeTaken(s *Saved) {
+func (b *Builder) LikeTaken(s *Saved) error {
 	if b.cfg.Server.Major == 0 {
 		b.cfg.Server.Major = s.State.Major()
 	}
 	b.locale = s.Locale
+	return b.useFound(s.Taken.Profiles, "the database")
 }

@@ -186,9 +186,11 @@ func (a *audit) take(ctx context.Context, b *desired.Builder, s desired.State) (
 func (a *audit) bench(p *project, b *desired.Builder, taken *desired.Saved) (*bench, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	key := fmt.Sprintf("%+v %d %+v", p.set, taken.State.Major(), taken.Locale)
+	key := fmt.Sprintf("%+v %d %+v %v", p.set, taken.State.Major(), taken.Locale, taken.Taken.Profiles)
 	if a.benches[key] == nil {
-		b.LikeTaken(taken)
+		if err := b.LikeTaken(taken); err != nil {
+			return nil, err
+		}
 		t, err := newBench(p, b)
 		if err != nil {
 			return nil, err

@@ -58,6 +58,7 @@ func (p *project) flags(f *pflag.FlagSet) {
 	f.BoolVar(&p.given.DownloadPostgres, "download-postgres", false, "download PostgreSQL where none is installed")
 	f.StringArrayVarP(&p.given.Schemas, "schema", "s", nil, "compare only this schema; may be repeated")
 	f.StringArrayVar(&p.given.Include, "include", nil, "compare only schema, schema.name or schema.*[type=table]; may be repeated")
+	f.StringSliceVar(&p.given.Profile, "profile", nil, "`NAME` of the platform that databases are on: supabase, rds, cloudsql, none (default: what is found)")
 	f.StringArrayVar(&p.given.Exclude, "exclude", nil, "leave out schema, schema.name or schema.*[type=table]; may be repeated")
 }
 
@@ -206,6 +207,15 @@ func (p *project) scope() desired.Scope {
 	return desired.Scope{Schemas: p.set.Schemas, Include: p.set.Include, Exclude: p.set.Exclude}
 }
 
+// profiles names the platforms that databases are on: those that were named, or
+// whichever are found.
+func (p *project) profiles() []string {
+	if len(p.set.Profile) == 0 {
+		return []string{desired.AutoProfile}
+	}
+	return p.set.Profile
+}
+
 // seeds are the tables whose rows are compared.
 func (p *project) seeds() []catalog.Seed {
 	var out []catalog.Seed
@@ -225,6 +235,7 @@ func (p *project) builder(ctx context.Context, states ...desired.State) (*desire
 		Init:     p.set.DevInit,
 		Scope:    p.scope(),
 		Seeds:    p.seeds(),
+		Profiles: p.profiles(),
 		Log:      func(text string) { p.say("%s", text) },
 		Progress: p.progress.files,
 	})
