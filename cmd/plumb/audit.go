@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -19,6 +20,7 @@ type auditOptions struct {
 	jobs     int
 	timeout  time.Duration
 	format   string
+	failOn   string
 	noColour bool
 }
 
@@ -36,6 +38,8 @@ A DATABASE is postgres://…, env://NAME or the file of plumb snapshot; --env ta
 patterns ('prod-*'), and --url - reads a list from stdin, one a line. Databases that
 differ in the same way are reported once. One that cannot be reached stops nothing.
 
+What .plumbignore accepts does not count.
+
 Exit codes: 1 one could not be told, else 2 one has drifted, else 0.`,
 		Example: `  plumb audit --env production
   plumb audit --env 'prod-*' --jobs 8
@@ -51,13 +55,16 @@ Exit codes: 1 one could not be told, else 2 one has drifted, else 0.`,
 	cmd.Flags().IntVar(&o.jobs, "jobs", 4, "how many databases are read at a time")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long the reading of one may take")
 	formatFlag(cmd, &o.format, "text", "markdown", "json")
+	cmd.Flags().StringVar(&o.failOn, "fail-on", string(report.Low), "the least severity that counts for the exit code: high, medium or low")
 	cmd.Flags().BoolVar(&o.noColour, "no-color", false, "no colours, also on a terminal")
 	p.reachFlags(cmd.Flags())
 	return cmd
 }
 
 func runAudit(ctx context.Context, p *project, o auditOptions, stdin io.Reader) error {
-	if err := oneOf("--format", o.format, "text", "markdown", "json"); err != nil {
+	err := errors.Join(oneOf("--format", o.format, "text", "markdown", "json"),
+		oneOf("--fail-on", o.failOn, string(report.High), string(report.Medium), string(report.Low)))
+	if err != nil {
 		return err
 	}
 	if o.timeout <= 0 {
@@ -70,7 +77,7 @@ func runAudit(ctx context.Context, p *project, o auditOptions, stdin io.Reader) 
 	if err != nil {
 		return err
 	}
-	a := audit{timeout: o.timeout, benches: map[string]*bench{}, report: report.Audit{Expected: p.folder()}}
+	a := audit{timeout: o.timeout, benches: map[string]*bench{}, report: report.Audit{Expected: p.folder(), FailOn: report.Severity(o.failOn)}}
 	defer a.close()
 	a.run(ctx, targets, o.jobs)
 	if ctx.Err() != nil {

@@ -98,14 +98,18 @@ func (p *project) selftest(ctx context.Context, b *desired.Builder, state desire
 		return nil, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	if err := p.accept(&report.Drift{}); err != nil {
+		return nil, err // said once; what is read is the same each time
+	}
 	test := selftest.Test{
 		Conn:     conn,
 		Kinds:    kinds,
 		Seeds:    p.seeds(),
 		Compared: outside.Remove(built.Snapshot).Objects,
 		Gate: func(before, after *schema.Snapshot) string {
-			found := report.Findings(diff.Compare(outside.Remove(before), outside.Remove(after), kinds), kinds)
-			return firstFinding(found)
+			d := &report.Drift{Findings: report.Findings(diff.Compare(outside.Remove(before), outside.Remove(after), kinds), kinds)}
+			_ = p.accept(d)
+			return firstFinding(d.Findings)
 		},
 	}
 	outcomes, err := test.Run(ctx, selftest.All)

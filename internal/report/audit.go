@@ -14,6 +14,9 @@ type Audit struct {
 	Expected string // the history
 	Clusters []*Cluster
 	Failed   []Reading // that could not be told
+	FailOn   Severity  // the least that counts for the exit code; empty: any
+
+	said map[string]int // remarks, and of how many databases they were made
 }
 
 // A Reading is what came of one database.
@@ -39,6 +42,7 @@ func (a *Audit) Add(r Reading) {
 		a.Failed = append(a.Failed, r)
 		return
 	}
+	a.remark(r.Drift)
 	found := r.Drift.found()
 	i := slices.IndexFunc(a.Clusters, func(c *Cluster) bool { return c.found == found })
 	if i < 0 {
@@ -53,10 +57,31 @@ func (a *Audit) Add(r Reading) {
 	a.Clusters[i].Readings = append(a.Clusters[i].Readings, r)
 }
 
+// remark notes what is to be said of the acceptances: one that covers nothing in
+// a database may well cover something in another.
+func (a *Audit) remark(d *Drift) {
+	if a.said == nil {
+		a.said = map[string]int{}
+	}
+	for _, r := range d.Remarks {
+		a.said[r]++
+	}
+	d.Remarks = nil
+}
+
+// remarks lists what is to be said of all databases that were read.
+func (a *Audit) remarks() []string {
+	read := 0
+	for _, c := range a.Clusters {
+		read += len(c.Readings)
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(a.said)), func(r string) bool { return a.said[r] < read })
+}
+
 // found is what makes two databases the same: all that was found, wherever.
 func (d *Drift) found() string {
 	rules := slices.Sorted(maps.Keys(d.Hidden)) // how many each hides may differ
-	text, _ := json.Marshal([]any{d.Findings, d.Version, d.Pending, d.Unknown, d.NotExamined, d.NotVisible, rules})
+	text, _ := json.Marshal([]any{d.Findings, d.Accepted, d.Version, d.Pending, d.Unknown, d.NotExamined, d.NotVisible, rules})
 	return string(text)
 }
 
@@ -80,10 +105,18 @@ func (a *Audit) ExitCode() int {
 	switch {
 	case len(a.Failed) > 0:
 		return 1
-	case slices.ContainsFunc(a.Clusters, func(c *Cluster) bool { return c.Drift.Drifted() }):
+	case slices.ContainsFunc(a.Clusters, a.counts):
 		return 2
 	}
 	return 0
+}
+
+// counts reports whether the drift of a cluster matters for the exit code.
+func (a *Audit) counts(c *Cluster) bool {
+	if a.FailOn == "" {
+		return c.Drift.Drifted()
+	}
+	return c.Drift.At(a.FailOn)
 }
 
 // sorted lists the clusters: those in sync first, then the largest.

@@ -25,7 +25,8 @@ func (a *Audit) JSON(w io.Writer) error {
 		Expected string     `json:"expected"`
 		Clusters []cluster  `json:"clusters"`
 		Failed   []database `json:"could_not_be_told"`
-	}{1, a.summary(), a.ExitCode(), a.Expected, []cluster{}, []database{}}
+		Remarks  []string   `json:"remarks"`
+	}{1, a.summary(), a.ExitCode(), a.Expected, []cluster{}, []database{}, list(a.remarks())}
 	for _, c := range a.sorted() {
 		var report strings.Builder
 		if err := c.Drift.JSON(&report); err != nil {

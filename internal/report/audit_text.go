@@ -29,6 +29,7 @@ func (a *Audit) Text(w io.Writer, colours bool) error {
 	for _, r := range a.Failed {
 		t.line("  %s  %s", OneLine(r.Database), OneLine(r.Problem))
 	}
+	t.list("REMARKS", a.remarks())
 	_, err := io.WriteString(w, t.out.String())
 	return err
 }

@@ -133,7 +133,7 @@ func (t *Test) judge(before, after *schema.Snapshot) (Verdict, string) {
 		return Caught, found
 	}
 	if changes := diff.Compare(before, after, t.Kinds); len(changes) > 0 {
-		return LeftOut, changes[0].ID().String() + " is not compared, as the settings say"
+		return LeftOut, changes[0].ID().String() + " is left out by the settings, or accepted in advance"
 	}
 	return Missed, ""
 }
