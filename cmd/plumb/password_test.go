@@ -44,7 +44,7 @@ func commands(c *cobra.Command) []string {
 	var out []string
 	for _, sub := range c.Commands() {
 		switch sub.Name() {
-		case "help", "completion", "demo":
+		case "help", "completion", "demo", "man":
 			continue
 		}
 		out = append(out, commands(sub)...)
