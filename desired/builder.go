@@ -13,13 +13,14 @@ import (
 	"github.com/tvl-platform/plumb/history"
 	"github.com/tvl-platform/plumb/internal/devserver"
 	"github.com/tvl-platform/plumb/internal/profile"
+	"github.com/tvl-platform/plumb/kinds"
 	"github.com/tvl-platform/plumb/schema"
 )
 
 // Config says what a Builder works with.
 type Config struct {
-	Server devserver.Config
-	Kinds  schema.Kinds
+	Server Server
+	Kinds  schema.Kinds   // what is compared; none: kinds.All
 	Layout history.Layout // of histories
 	// Init names files of SQL that stand for what the platform provides.
 	// They run before anything that is replayed, and what they make is not
@@ -63,6 +64,9 @@ type Builder struct {
 
 // NewBuilder returns a Builder, to be closed after use.
 func NewBuilder(cfg Config) *Builder {
+	if cfg.Kinds == nil {
+		cfg.Kinds = kinds.All
+	}
 	if cfg.Log == nil {
 		cfg.Log = func(string) {}
 	}

@@ -62,7 +62,7 @@ func runDiff(ctx context.Context, p *project, o diffOptions) error {
 		return err
 	}
 	defer b.Close()
-	old, now, err := p.sides(ctx, b, from, to)
+	old, now, err := b.Sides(ctx, from, to)
 	if err != nil {
 		return err
 	}

@@ -205,7 +205,7 @@ func (p *project) next(ctx context.Context, url string, h *history.History) (str
 		return "", err
 	}
 	defer b.Close()
-	empty, now, err := p.sides(ctx, b, desired.State{Name: "empty", Source: desired.FromNothing}, live)
+	empty, now, err := b.Sides(ctx, desired.State{Name: "empty", Source: desired.FromNothing}, live)
 	if err != nil {
 		return "", err
 	}

@@ -26,7 +26,7 @@ func newMan(p *project) *cobra.Command {
 			if err := doc.GenManTree(root, head, args[0]); err != nil {
 				return fmt.Errorf("cannot write the manual pages: %w", err)
 			}
-			return p.print(args[0] + "\n")
+			return nil
 		},
 	}
 }

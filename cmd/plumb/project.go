@@ -17,7 +17,6 @@ import (
 	"github.com/tvl-platform/plumb/internal/config"
 	"github.com/tvl-platform/plumb/internal/devserver"
 	"github.com/tvl-platform/plumb/internal/redact"
-	"github.com/tvl-platform/plumb/schema"
 )
 
 // A project is what all commands share: the flags that every one of them
@@ -240,21 +239,4 @@ func (p *project) builder(ctx context.Context, states ...desired.State) (*desire
 		Progress: p.progress.files,
 	})
 	return b, b.Like(ctx, states...)
-}
-
-// sides builds two states and takes from both what is not compared.
-func (p *project) sides(ctx context.Context, b *desired.Builder, from, to desired.State) (*schema.Snapshot, *schema.Snapshot, error) {
-	old, err := b.Build(ctx, from)
-	if err != nil {
-		return nil, nil, err
-	}
-	now, err := b.Build(ctx, to)
-	if err != nil {
-		return nil, nil, err
-	}
-	outside := b.Outside(old, now)
-	if old, now, err = b.Align(ctx, old, now); err != nil {
-		return nil, nil, err
-	}
-	return outside.Remove(old.Snapshot), outside.Remove(now.Snapshot), nil
 }

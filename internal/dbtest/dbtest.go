@@ -4,6 +4,7 @@ package dbtest
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"sync"
@@ -57,6 +58,7 @@ func (p *Pool) Server(t testing.TB, major int) *devserver.Server {
 // Run runs a package's tests and stops the servers afterwards; call it from
 // TestMain.
 func (p *Pool) Run(m *testing.M) {
+	SkipExamples()
 	code := m.Run()
 	for _, s := range p.servers {
 		if err := s.Close(); err != nil {
@@ -65,6 +67,15 @@ func (p *Pool) Run(m *testing.M) {
 		}
 	}
 	os.Exit(code)
+}
+
+// SkipExamples leaves out the examples, which cannot do so by themselves, where
+// there is no PostgreSQL to run them on; call it from TestMain.
+func SkipExamples() {
+	if skip := flag.Lookup("test.skip"); len(devserver.Installed()) == 0 && skip.Value.String() == "" {
+		fmt.Fprintln(os.Stderr, "the examples are skipped: there is no PostgreSQL on this machine; scripts/fetch-postgres fetches one")
+		_ = skip.Value.Set("^Example") // any text is a value
+	}
 }
 
 // Database makes an empty database that is dropped after the test, or kept,

@@ -1,0 +1,30 @@
+package desired
+
+import (
+	"context"
+
+	"github.com/tvl-platform/plumb/internal/devserver"
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// A Server says where the throw-away server may come from. The zero Server is
+// any PostgreSQL that is installed on this machine.
+type Server = devserver.Config
+
+// Sides builds two states, makes them comparable, and takes from both what is
+// not compared: diff.Compare and diff.MakePlan take it from there.
+func (b *Builder) Sides(ctx context.Context, from, to State) (*schema.Snapshot, *schema.Snapshot, error) {
+	old, err := b.Build(ctx, from)
+	if err != nil {
+		return nil, nil, err
+	}
+	now, err := b.Build(ctx, to)
+	if err != nil {
+		return nil, nil, err
+	}
+	outside := b.Outside(old, now)
+	if old, now, err = b.Align(ctx, old, now); err != nil {
+		return nil, nil, err
+	}
+	return outside.Remove(old.Snapshot), outside.Remove(now.Snapshot), nil
+}
