@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 // Config says what a Builder works with.
 type Config struct {
 	Server Server
+	Major  int            // of the throw-away server, where no state says which
 	Kinds  schema.Kinds   // what is compared; none: kinds.All
 	Layout history.Layout // of histories
 	// Init names files of SQL that stand for what the platform provides.
@@ -240,6 +242,7 @@ func (b *Builder) start(ctx context.Context) error {
 		}
 		b.init = append(b.init, scripts...)
 	}
+	b.cfg.Server.Major = cmp.Or(b.cfg.Server.Major, b.cfg.Major)
 	server, err := devserver.Start(ctx, b.cfg.Server)
 	if err != nil {
 		return err

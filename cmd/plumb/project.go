@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -72,6 +73,9 @@ func (p *project) load() error {
 	}
 	if len(p.file.Ignored) > 0 {
 		p.sayOnce("the project file says what plumb does not know: %s", strings.Join(p.file.Ignored, ", "))
+	}
+	if p.file.Supabase != nil && p.file.Supabase.String() != "" {
+		p.sayOnce("from %s: %s", config.SupabaseFile, p.file.Supabase)
 	}
 	p.set = p.given.Or(p.file.Project())
 	if p.envName != "" {
@@ -153,6 +157,8 @@ func (p *project) target(arg string) (desired.State, error) {
 		return p.state(p.env.Src)
 	case p.env != nil && p.env.URL != "":
 		return p.state("env://" + p.env.Name)
+	case p.file.Supabase != nil && p.file.Supabase.Src != "":
+		return p.state(p.file.Supabase.Src)
 	}
 	return desired.State{}, errors.New("cannot tell which state is wanted; say it with --to: a database, a file of SQL, a snapshot")
 }
@@ -224,11 +230,27 @@ func (p *project) seeds() []catalog.Seed {
 	return out
 }
 
+// major is that of the throw-away server where no state says which: Supabase's,
+// if it is at hand.
+func (p *project) major() int {
+	if p.file.Supabase == nil || p.file.Supabase.Major == 0 || p.set.Dev != "" {
+		return 0
+	}
+	major := p.file.Supabase.Major
+	has := func(b devserver.Binaries) bool { return b.Major == major }
+	if p.pgBin == "" && (p.set.DownloadPostgres || slices.ContainsFunc(devserver.Installed(), has)) {
+		return major
+	}
+	p.sayOnce("PostgreSQL %d of %s is not installed; another major stands in where no database says which", major, config.SupabaseFile)
+	return 0
+}
+
 // builder returns a builder of states that takes after the live databases
 // among them.
 func (p *project) builder(ctx context.Context, states ...desired.State) (*desired.Builder, error) {
 	b := desired.NewBuilder(desired.Config{
 		Server:   devserver.Config{URL: p.set.Dev, BinDir: p.pgBin, Download: p.set.DownloadPostgres},
+		Major:    p.major(),
 		Kinds:    p.kinds(),
 		Layout:   p.layout(),
 		Init:     p.set.DevInit,

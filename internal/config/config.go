@@ -21,6 +21,8 @@ type Config struct {
 	Seeds    []Seed
 	// Ignored lists what the file says and plumb does not know, with places.
 	Ignored []string
+	// Supabase is what Supabase's own project file says; nil without one.
+	Supabase *Supabase
 
 	path string
 }

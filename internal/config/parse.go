@@ -20,7 +20,7 @@ import (
 
 // Read reads a project file. vars are the values of its variables, env the
 // name that atlas.env stands for. Without a file, and if none was asked for,
-// the Config is empty.
+// the Config holds what Supabase's file says.
 func Read(path string, vars Vars, env string) (*Config, error) {
 	asked := path != ""
 	if !asked {
@@ -28,13 +28,26 @@ func Read(path string, vars Vars, env string) (*Config, error) {
 	}
 	path = strings.TrimPrefix(path, "file://")
 	data, err := os.ReadFile(path)
+	supabase, serr := readSupabase()
+	if serr != nil {
+		return nil, serr
+	}
 	if errors.Is(err, fs.ErrNotExist) && !asked {
-		return &Config{path: path}, nil
+		c := &Config{path: path, Supabase: supabase}
+		if supabase != nil {
+			c.Dir = supabase.Dir
+		}
+		return c, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the project file: %w", err)
 	}
-	return Parse(path, data, vars, env)
+	c, err := Parse(path, data, vars, env)
+	if err == nil && supabase != nil {
+		supabase.Dir = "" // the project file says where
+		c.Supabase = supabase
+	}
+	return c, err
 }
 
 // Parse reads the text of a project file.
