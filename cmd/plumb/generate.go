@@ -102,6 +102,7 @@ type generation struct {
 	b *desired.Builder
 	o generateOptions
 
+	purpose  string // of the file; "" for a summary of the changes
 	from     *desired.Built
 	claim    desired.Claim
 	steps    *diff.Plan
@@ -165,6 +166,7 @@ func (g *generation) write(ctx context.Context) (name, text string, err error) {
 	}
 	text = report.Migration{
 		Path:       path.Join(filepath.Base(g.p.folder()), name),
+		Purpose:    g.purpose,
 		References: references(h, g.subjects.Names(g.steps)),
 		Plan:       g.steps,
 		Subjects:   g.subjects,
