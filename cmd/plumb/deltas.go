@@ -59,7 +59,7 @@ func runDeltas(ctx context.Context, p *project, o deltasOptions) error {
 		return err
 	}
 	defer b.Close()
-	old, now, err := p.sides(ctx, b, from, to)
+	old, now, err := b.Sides(ctx, from, to)
 	if err != nil {
 		return err
 	}
