@@ -48,7 +48,7 @@ SELECT o.classid, o.objid, 0 AS objsubid, '' AS name,
        quote_ident(pg_get_userbyid(o.owner)) AS owner, 'CURRENT_USER' AS default,
        (SELECT CASE t.relkind WHEN 'f' THEN 'foreign table ' ELSE 'table ' END || quote_ident(n.nspname) || '.' || quote_ident(t.relname)
           FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class t ON t.oid = d.refobjid JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
-         WHERE d.classid = o.classid AND d.objid = o.objid AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjsubid > 0
+         WHERE d.classid = o.classid AND d.objid = o.objid AND d.objsubid = 0 AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjsubid > 0
            AND d.deptype IN ('a', 'i') AND o.classid = 'pg_catalog.pg_class'::regclass) AS follows
 FROM o, db
 WHERE o.owner <> db.datdba
