@@ -25,7 +25,7 @@ SELECT
            JOIN pg_catalog.pg_constraint pk ON pk.conrelid = i.inhparent AND pk.contype = 'n' AND pk.conkey[1] = p.attnum WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1) END AS given, -- 18+
        CASE WHEN k.connoinherit THEN 'NO INHERIT' END AS no_inherit, -- 18+
        CASE WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity, -- 18+
-       coalesce(a.attnum = ANY (x.indkey::int2[]), false) AS in_primary_key,
+       coalesce(a.attnum = ANY ((x.indkey::int2[])[0:x.indnkeyatts - 1]), false) AS in_primary_key,
        a.attidentity <> '' AS in_identity,
        k.coninhcount > 0 AS inherited, k.conislocal AS local -- 18+
        CASE WHEN a.attinhcount > 0 THEN EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent -- <18
