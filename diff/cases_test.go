@@ -133,17 +133,18 @@ func (c *testCase) run(t *testing.T, major int) {
 	from, to := dbtest.Database(t, server), dbtest.Database(t, server)
 	load(t, from, c.from)
 	load(t, to, c.to)
+	before, after := look(t, from), look(t, to)
 	if major == 18 || major == max(15, c.first) {
-		occurred.note(read(t, from), read(t, to))
+		occurred.note(before.Snapshot, after.Snapshot)
 	}
 	if major != max(15, c.first) {
-		if err := dbtest.ThereAndBack(context.Background(), from, to); err != nil {
+		if err := dbtest.ThereAndBack(context.Background(), before, after); err != nil {
 			t.Error(err)
 		}
 		return
 	}
-	there := migrate(t, server, from, to)
-	back := migrate(t, server, to, from)
+	there := migrate(t, server, before, after)
+	back := migrate(t, server, after, before)
 	if *update {
 		c.set("plan.sql", there)
 		c.set("back.sql", back)
@@ -170,7 +171,7 @@ func (c *testCase) makeRoles(t *testing.T, s *devserver.Server) {
 
 // migrate plans the way from one database to another and wants the plan to
 // keep the laws of a migration. It returns the plan.
-func migrate(t *testing.T, server *devserver.Server, from, to *devserver.Database) string {
+func migrate(t *testing.T, server *devserver.Server, from, to dbtest.State) string {
 	t.Helper()
 	script, err := dbtest.Migrate(context.Background(), server, from, to)
 	if err != nil {
@@ -186,9 +187,9 @@ func load(t *testing.T, d *devserver.Database, sql string) {
 	}
 }
 
-func read(t *testing.T, d *devserver.Database) *schema.Snapshot {
+func look(t *testing.T, d *devserver.Database) dbtest.State {
 	t.Helper()
-	s, err := dbtest.Read(context.Background(), d, kinds.All)
+	s, err := dbtest.Look(context.Background(), d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -142,9 +142,9 @@ func (r *trials) check(p random.Pair, oneWay bool) error {
 // migrate wants the laws of a migration to hold. Where rows keep the plan from
 // being run, as a NULL does a column from becoming NOT NULL, it goes without.
 func (r *trials) migrate(from, to *specimen) error {
-	_, err := dbtest.Migrate(context.Background(), r.server, from.db, to.db)
+	_, err := dbtest.Migrate(context.Background(), r.server, from.State, to.State)
 	if c := code(err); strings.HasPrefix(c, "22") || strings.HasPrefix(c, "23") || c == "42804" {
-		_, empty := dbtest.MigrateEmpty(context.Background(), r.server, from.db, to.db)
+		_, empty := dbtest.MigrateEmpty(context.Background(), r.server, from.State, to.State)
 		return empty
 	}
 	return err
@@ -152,18 +152,10 @@ func (r *trials) migrate(from, to *specimen) error {
 
 // steady wants the same plan each time, and nothing to do from a schema to itself.
 func (r *trials) steady(from, to *specimen) error {
-	ctx := context.Background()
-	a, err := dbtest.Read(ctx, from.db, kinds.All)
-	if err != nil {
-		return err
-	}
-	b, err := dbtest.Read(ctx, to.db, kinds.All)
-	if err != nil {
-		return err
-	}
+	a := from.Snapshot
 	var scripts []string
 	for range 3 {
-		plan, err := diff.MakePlan(a, b, kinds.All)
+		plan, err := diff.MakePlan(a, to.Snapshot, kinds.All)
 		if err != nil {
 			return err
 		}
@@ -172,7 +164,7 @@ func (r *trials) steady(from, to *specimen) error {
 	if scripts[0] != scripts[1] || scripts[0] != scripts[2] {
 		return &dbtest.Broken{Law: "the plan is another each time", Cause: fmt.Errorf("%s\nand then\n%s", scripts[0], scripts[1])}
 	}
-	again, err := dbtest.Read(ctx, from.db, kinds.All)
+	again, err := dbtest.Read(context.Background(), from.Database, kinds.All)
 	if err != nil {
 		return err
 	}
@@ -185,11 +177,11 @@ func (r *trials) steady(from, to *specimen) error {
 
 // A specimen is a random schema in a database.
 type specimen struct {
-	db     *devserver.Database
+	dbtest.State
 	script []string // what the server took
 }
 
-func (b *specimen) drop() { _ = b.db.Drop(context.Background()) }
+func (b *specimen) drop() { _ = b.Drop(context.Background()) }
 
 // build makes a database of those statements that the server takes.
 func (r *trials) build(statements []random.Statement) (*specimen, error) {
@@ -206,7 +198,7 @@ func (r *trials) build(statements []random.Statement) (*specimen, error) {
 	if err := conn.PgConn().Exec(ctx, "SET check_function_bodies = off").Close(); err != nil {
 		return nil, err
 	}
-	out := &specimen{db: db}
+	out := &specimen{}
 	for _, s := range statements {
 		r.elements++
 		err := conn.PgConn().Exec(ctx, s.SQL).Close()
@@ -216,6 +208,9 @@ func (r *trials) build(statements []random.Statement) (*specimen, error) {
 		} else if os.Getenv("PLUMB_REFUSED") != "" {
 			r.t.Logf("%v\n%s", err, s.SQL)
 		}
+	}
+	if out.State, err = dbtest.Look(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Drop(ctx))
 	}
 	return out, nil
 }

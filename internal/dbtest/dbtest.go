@@ -126,15 +126,14 @@ func Connect(t testing.TB, d *devserver.Database) *pgx.Conn {
 
 // Load runs a script in a database, each statement by itself as psql does.
 func Load(ctx context.Context, d *devserver.Database, sql string) error {
+	return within(ctx, d, func(conn *pgx.Conn) error { return load(ctx, conn, sql) })
+}
+
+func load(ctx context.Context, conn *pgx.Conn, sql string) error {
 	statements, err := history.SplitStatements("script.sql", sql)
 	if err != nil {
 		return err
 	}
-	conn, err := d.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
 	if err := conn.PgConn().Exec(ctx, "SET check_function_bodies = off").Close(); err != nil {
 		return err
 	}
@@ -147,13 +146,22 @@ func Load(ctx context.Context, d *devserver.Database, sql string) error {
 }
 
 // Read reads a database.
-func Read(ctx context.Context, d *devserver.Database, kinds schema.Kinds) (*schema.Snapshot, error) {
+func Read(ctx context.Context, d *devserver.Database, kinds schema.Kinds) (snap *schema.Snapshot, err error) {
+	err = within(ctx, d, func(conn *pgx.Conn) error {
+		snap, err = catalog.Read(ctx, conn.PgConn(), kinds)
+		return err
+	})
+	return snap, err
+}
+
+// within does something on a connection of its own.
+func within(ctx context.Context, d *devserver.Database, do func(*pgx.Conn) error) error {
 	conn, err := d.Connect(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer conn.Close(ctx)
-	return catalog.Read(ctx, conn.PgConn(), kinds)
+	return do(conn)
 }
 
 // PgConn is the wire connection of a database, for the length of the test.

@@ -44,14 +44,9 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
 WHERE c.relkind = 'r' AND c.oid >= 16384 GROUP BY 1, 2`
 
-// CountRows counts the rows of every table, and the values that are not null
+// countRows counts the rows of every table, and the values that are not null
 // of each column that the server does not compute.
-func CountRows(ctx context.Context, d *devserver.Database) (Rows, error) {
-	conn, err := d.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close(ctx)
+func countRows(ctx context.Context, conn *pgx.Conn) (Rows, error) {
 	found, err := conn.Query(ctx, tablesQuery)
 	if err != nil {
 		return nil, err
