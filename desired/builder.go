@@ -99,6 +99,9 @@ type Built struct {
 	Snapshot *schema.Snapshot
 	// History is what was replayed, where the state is one.
 	History *history.History
+	// Filled counts the tables in which a replay has left rows that are not
+	// compared, since they are no seeds.
+	Filled int
 	// Replayed reports whether the snapshot comes from the throw-away server.
 	Replayed bool
 

@@ -104,7 +104,10 @@ func (b *Builder) replayOnce(ctx context.Context, out *Built, scripts []Script) 
 	}
 	b.cfg.Progress(len(scripts), len(scripts))
 	out.db = db
-	if out.Snapshot, err = b.look(ctx, s.conn); err != nil || s.tracer == nil {
+	if out.Snapshot, err = b.look(ctx, s.conn); err == nil {
+		out.Filled, err = filled(ctx, s.conn, out.Snapshot.Seeds)
+	}
+	if err != nil || s.tracer == nil {
 		return err
 	}
 	out.origins = &Origins{marks: s.tracer.marks, objects: out.Snapshot.Objects}

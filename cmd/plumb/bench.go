@@ -69,6 +69,9 @@ func (t *bench) compare(ctx context.Context, live desired.State, taken *desired.
 	old, now := outside.Remove(expected.Snapshot), outside.Remove(actual.Snapshot)
 	d.Findings = report.Findings(diff.Compare(old, now, t.p.kinds()), t.p.kinds())
 	d.Compared, d.Hidden, d.NotExamined = len(now.Objects), now.Hidden, union(old.NotExamined, now.NotExamined)
+	if expected.Filled > 0 {
+		d.Hidden[desired.FilledRule] = expected.Filled
+	}
 	return &comparison{d, pending, old, now}, nil
 }
 
