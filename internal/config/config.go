@@ -25,6 +25,7 @@ type Config struct {
 	Supabase *Supabase
 
 	path string
+	lost map[string]error // envs that there would be if a variable had a value
 }
 
 // Settings may stand at the top of the file, or in an environment, where they
@@ -75,6 +76,11 @@ type Env struct {
 // Env finds an environment by name, with the project's settings where it has
 // none of its own.
 func (c *Config) Env(name string) (*Env, error) {
+	for label, err := range c.lost {
+		if name == label || strings.HasPrefix(name, label+"-") {
+			return nil, fmt.Errorf("cannot use env %q: %w", name, err)
+		}
+	}
 	var known, group []string
 	for _, e := range c.Envs {
 		switch {

@@ -64,7 +64,7 @@ func TestParse(t *testing.T) {
 	if err != nil || e.URL != "postgres://prod/app" || !e.DownloadPostgres || e.Phases[0] != "only" {
 		t.Errorf("production is %+v, %v", e, err)
 	}
-	if got := strings.Join(c.Ignored, "; "); got != "dev (line 18; plumb has a throw-away server of its own); env staging.lint.latest (line 26)" {
+	if got := strings.Join(c.Ignored, "; "); got != "env staging.dev (line 18; plumb has a throw-away server of its own); env staging.lint.latest (line 26)" {
 		t.Errorf("ignored: %s", got)
 	}
 	if _, err := c.Env("nowhere"); err == nil || !strings.Contains(err.Error(), "staging, production") {

@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"ariga.io/atlas/schemahcl"
 	"github.com/hashicorp/hcl/v2"
@@ -17,14 +19,28 @@ const (
 	eachValue = "each.value"
 )
 
-// repeated prepares the blocks that have a for_each.
+// repeated prepares the blocks that have a for_each, and takes out those of
+// which it is not known how many they are.
 func (r *reader) repeated(body *hclsyntax.Body) {
-	for _, b := range body.Blocks {
-		if each := b.Body.Attributes["for_each"]; each != nil {
-			b.Body.Attributes[eachKey] = eachAttribute(eachKey, "key", each.SrcRange)
-			b.Body.Attributes[eachValue] = eachAttribute(eachValue, "value", each.SrcRange)
+	r.lost = map[string]error{}
+	body.Blocks = slices.DeleteFunc(body.Blocks, func(b *hclsyntax.Block) bool {
+		each := b.Body.Attributes["for_each"]
+		if each == nil {
+			return false
 		}
-	}
+		b.Body.Attributes[eachKey] = eachAttribute(eachKey, "key", each.SrcRange)
+		b.Body.Attributes[eachValue] = eachAttribute(eachValue, "value", each.SrcRange)
+		label := strings.Join(b.Labels, " ")
+		switch r.unknown[each.SrcRange.Start] {
+		case variable:
+			r.lost[label] = r.noValue(each.SrcRange.Start.Line, "for_each")
+			return true
+		case elseData:
+			r.noted(each.SrcRange, strings.TrimSpace(b.Type+" "+label)+".for_each, which needs data that plumb does not ask for")
+			return true
+		}
+		return false
+	})
 }
 
 func eachAttribute(name, field string, at hcl.Range) *hclsyntax.Attribute {

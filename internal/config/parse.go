@@ -63,20 +63,15 @@ func Parse(path string, data []byte, vars Vars, env string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.findMissing(body)
+	others := r.setAside(body)
+	r.findUnknown(body, others)
 	r.repeated(body)
-	body.Blocks = slices.DeleteFunc(body.Blocks, func(b *hclsyntax.Block) bool {
-		if b.Type == "atlas" { // it would hide what else has that name: atlas.env
-			r.notedAll(b, b.Type)
-		}
-		return b.Type == "atlas"
-	})
 	var doc struct{ schemahcl.DefaultExtension }
-	if err := r.eval(parser, body, &doc, values, env); err != nil {
+	if err := r.eval(parser, &doc, values, r.options(body, others, env)); err != nil {
 		return nil, r.evalError(err)
 	}
 	c := r.config(&doc.Extra)
-	c.path = path
+	c.path, c.lost = path, r.lost
 	if len(r.errs) > 0 {
 		return nil, errors.Join(r.errs...)
 	}
@@ -85,20 +80,34 @@ func Parse(path string, data []byte, vars Vars, env string) (*Config, error) {
 	return c, nil
 }
 
-// eval evaluates the file. What of it depends on the data of other systems, or
-// on a variable without a value, is unknown.
-func (r *reader) eval(parser *hclparse.Parser, body *hclsyntax.Body, doc any, values map[string]cty.Value, env string) (err error) {
+// eval evaluates the file.
+func (r *reader) eval(parser *hclparse.Parser, doc any, values map[string]cty.Value, options []schemahcl.Option) (err error) {
+	defer func() { // schemahcl asks for the length of lists that are unknown
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a list depends on what is not known: %v", p)
+		}
+	}()
+	return schemahcl.New(options...).Eval(parser, doc, values)
+}
+
+// options are the words that the file may use. What depends on the data of
+// other systems, or on blocks that were set aside, is unknown.
+func (r *reader) options(body *hclsyntax.Body, others []string, env string) []schemahcl.Option {
+	variables := map[string]cty.Value{}
+	for _, name := range others {
+		variables[name] = cty.DynamicVal
+	}
+	variables["atlas"] = cty.ObjectVal(map[string]cty.Value{"env": cty.StringVal(env)})
 	options := []schemahcl.Option{
 		schemahcl.WithPos(),
 		schemahcl.WithFunctions(map[string]function.Function{"getenv": getenv, "file": readFile(filepath.Dir(r.path))}),
-		schemahcl.WithVariables(map[string]cty.Value{"atlas": cty.ObjectVal(map[string]cty.Value{"env": cty.StringVal(env)})}),
+		schemahcl.WithVariables(variables),
 	}
 	for _, where := range []string{"env.", ""} {
 		options = append(options,
 			schemahcl.WithScopedEnums(where+"migration.format", formats...),
 			schemahcl.WithScopedEnums(where+"migration.exec_order", orders...),
 			schemahcl.WithScopedEnums(where+"lint.review", "ALWAYS", "ERROR", "WARNING"),
-			schemahcl.WithScopedEnums(where+"lint.force", "ALWAYS", "ERROR", "WARNING"),
 		)
 	}
 	for _, b := range body.Blocks {
@@ -107,12 +116,26 @@ func (r *reader) eval(parser *hclparse.Parser, body *hclsyntax.Body, doc any, va
 			r.noted(b.Range(), fmt.Sprintf("data %s.%s", b.Labels[0], b.Labels[1]))
 		}
 	}
-	defer func() { // schemahcl asks for the length of lists that are unknown
-		if p := recover(); p != nil {
-			err = fmt.Errorf("a list depends on what is not known: %v", p)
+	return options
+}
+
+// setAside lists the blocks that plumb does not read, and takes them out, since
+// they may need what it does not have. It returns their names.
+func (r *reader) setAside(body *hclsyntax.Body) (others []string) {
+	known := []string{"env", "seed", "migration", "diff", schemahcl.BlockLocals, schemahcl.BlockVariable, schemahcl.BlockData}
+	body.Blocks = slices.DeleteFunc(body.Blocks, func(b *hclsyntax.Block) bool {
+		if slices.Contains(known, b.Type) {
+			return false
 		}
-	}()
-	return schemahcl.New(options...).Eval(parser, doc, values)
+		others = append(others, b.Type)
+		if meant := near(b.Type, slices.Clone(known)); meant != "" {
+			r.ignored = append(r.ignored, fmt.Sprintf("%s (line %d%s)", b.Type, b.Range().Start.Line, meant))
+		} else {
+			r.notedAll(b, "")
+		}
+		return true
+	})
+	return others
 }
 
 // noted lists something of the file that plumb does not honour.
@@ -122,11 +145,15 @@ func (r *reader) noted(at hcl.Range, what string) {
 
 // notedAll lists all that is in a block.
 func (r *reader) notedAll(b *hclsyntax.Block, where string) {
+	where += strings.Join(append([]string{b.Type}, b.Labels...), " ")
 	for name, a := range b.Body.Attributes {
 		r.noted(a.SrcRange, where+"."+name)
 	}
 	for _, c := range b.Body.Blocks {
-		r.notedAll(c, where+"."+c.Type)
+		r.notedAll(c, where+".")
+	}
+	if len(b.Body.Attributes)+len(b.Body.Blocks) == 0 {
+		r.noted(b.Range(), where)
 	}
 }
 

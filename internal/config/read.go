@@ -17,8 +17,9 @@ type reader struct {
 	errs    []error
 	ignored []string
 
-	missing     []string         // variables without a value
-	needMissing map[hcl.Pos]bool // whether the attribute there needs one of them
+	missing []string          // variables without a value
+	unknown map[hcl.Pos]needs // what the attribute there needs and cannot have
+	lost    map[string]error  // envs of which it is not known how many they are
 }
 
 // attributes says what is done with the attributes that a block may have, and
@@ -45,8 +46,8 @@ func (r *reader) block(b *schemahcl.Resource, where string, known attributes, in
 			r.ignore(a, where+a.K, near(a.K, slices.Collect(maps.Keys(known))))
 		case a.V.IsWhollyKnown():
 			read(a)
-		case a.Range() != nil && r.needMissing[a.Range().Start]:
-			unknown(fmt.Errorf("%s:%d: %s needs a variable that has no value%s", r.path, line(a), a.K, r.giveMissing()))
+		case a.Range() != nil && r.unknown[a.Range().Start] == variable:
+			unknown(r.noValue(line(a), a.K))
 		default:
 			r.ignore(a, where+a.K, "; it needs data that plumb does not ask for")
 		}
@@ -58,6 +59,10 @@ func (r *reader) block(b *schemahcl.Resource, where string, known attributes, in
 			r.ignoreBlock(c, where+c.Type, near(c.Type, slices.Collect(maps.Keys(inside))))
 		}
 	}
+}
+
+func (r *reader) noValue(line int, name string) error {
+	return fmt.Errorf("%s:%d: %s needs a variable that has no value%s", r.path, line, name, r.giveMissing())
 }
 
 // ignore lists an attribute that plumb does not honour.
@@ -90,7 +95,7 @@ func (r *reader) config(doc *schemahcl.Resource) *Config {
 	c := &Config{}
 	wrong := func(err error) { r.errs = append(r.errs, fmt.Errorf("cannot read %w", err)) }
 	skip := func(*schemahcl.Resource) {}
-	r.block(doc, "", r.settings(&c.Settings), blocks{
+	r.block(doc, "", r.settings(&c.Settings, ""), blocks{
 		"env":       func(b *schemahcl.Resource) { c.Envs = append(c.Envs, r.env(b)) },
 		"seed":      func(b *schemahcl.Resource) { c.Seeds = append(c.Seeds, r.seed(b, wrong)) },
 		"migration": func(b *schemahcl.Resource) { r.migration(&c.Settings, b, "", wrong) },
@@ -107,7 +112,7 @@ func (r *reader) env(b *schemahcl.Resource) *Env {
 	where := strings.TrimSpace("env "+b.Name) + "."
 	unknown := func(err error) { e.unknown = append(e.unknown, err) }
 	src := func(a *schemahcl.Attr) { e.Src = r.src(a, where) }
-	r.block(b, where, r.settings(&e.Settings).with(attributes{
+	r.block(b, where, r.settings(&e.Settings, where).with(attributes{
 		"name": func(a *schemahcl.Attr) { e.Name = r.text(a) },
 		"url":  func(a *schemahcl.Attr) { e.URL = r.text(a) },
 		"src":  src,

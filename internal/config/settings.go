@@ -17,7 +17,7 @@ var (
 )
 
 // settings are the attributes that may stand at the top or in an env.
-func (r *reader) settings(s *Settings) attributes {
+func (r *reader) settings(s *Settings, where string) attributes {
 	return attributes{
 		"phases":    func(a *schemahcl.Attr) { s.Phases = r.texts(a) },
 		"numbering": func(a *schemahcl.Attr) { s.Numbering = r.oneOf(a, "sequence", "per_folder") },
@@ -27,7 +27,7 @@ func (r *reader) settings(s *Settings) attributes {
 			}
 		},
 		"download_postgres": func(a *schemahcl.Attr) { s.DownloadPostgres = r.yes(a) },
-		"dev":               func(a *schemahcl.Attr) { s.Dev = r.dev(a) },
+		"dev":               func(a *schemahcl.Attr) { s.Dev = r.dev(a, where) },
 		"schemas":           func(a *schemahcl.Attr) { s.Schemas = r.texts(a) },
 		"include":           func(a *schemahcl.Attr) { s.Include = r.texts(a) },
 		"exclude":           func(a *schemahcl.Attr) { s.Exclude = append(s.Exclude, r.texts(a)...) },
@@ -37,18 +37,18 @@ func (r *reader) settings(s *Settings) attributes {
 
 // dev reads the address of a server to work beside. Other addresses mean one
 // that is started for the purpose, as plumb does anyhow.
-func (r *reader) dev(a *schemahcl.Attr) string {
+func (r *reader) dev(a *schemahcl.Attr, where string) string {
 	dev := r.text(a)
 	if dev == "" || strings.HasPrefix(dev, "postgres") {
 		return dev
 	}
-	r.ignore(a, a.K, "; plumb has a throw-away server of its own")
+	r.ignore(a, where+a.K, "; plumb has a throw-away server of its own")
 	return ""
 }
 
 func (r *reader) migration(s *Settings, b *schemahcl.Resource, where string, unknown func(error)) {
 	where += "migration."
-	r.block(b, where, r.settings(s).with(attributes{
+	r.block(b, where, r.settings(s, where).with(attributes{
 		"dir": func(a *schemahcl.Attr) {
 			s.Dir, _, _ = strings.Cut(strings.TrimPrefix(r.text(a), "file://"), "?")
 			if scheme, _, ok := strings.Cut(s.Dir, "://"); ok {
@@ -65,6 +65,11 @@ func (r *reader) migration(s *Settings, b *schemahcl.Resource, where string, unk
 		"revisions_schema": func(a *schemahcl.Attr) { s.RevisionsSchema = r.text(a) },
 		"exec_order": func(a *schemahcl.Attr) {
 			s.ExecOrder = strings.ReplaceAll(strings.ToLower(r.oneOf(a, orders...)), "_", "-")
+		},
+		"tx_mode": func(a *schemahcl.Attr) {
+			if r.oneOf(a, "file", "all", "none") != "file" {
+				r.ignore(a, where+a.K, "; plumb runs each file in a transaction, unless the file says -- atlas:txmode none")
+			}
 		},
 		"lock_timeout": func(a *schemahcl.Attr) { s.LockTimeout = r.duration(a) },
 	}), nil, unknown)
