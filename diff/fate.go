@@ -300,6 +300,9 @@ func (f *fates) rebind(dependent, id schema.ID) {
 	k := f.kinds[dependent.Kind]
 	old, wanted := f.from.Objects[dependent], f.to.Objects[dependent]
 	sql := k.Rebind(old, wanted)
+	if len(sql) > 0 {
+		sql = append(f.guard(old, id), sql...)
+	}
 	a := f.altered[dependent]
 	if a == nil {
 		a = &alteration{old: old, new: wanted}
@@ -307,6 +310,20 @@ func (f *fates) rebind(dependent, id schema.ID) {
 	}
 	a.sql = append(slices.DeleteFunc(slices.Clone(sql), func(s string) bool { return slices.Contains(a.sql, s) }), a.sql...)
 	f.blockDependents(dependent, k.RebindBlocks)
+}
+
+// guard is what makes sure that no row of a dependent holds a value that
+// vanishes when the successor of id takes its place.
+func (f *fates) guard(dependent *schema.Object, id schema.ID) []string {
+	vanishing, guard := f.kinds[id.Kind].Vanishing, f.kinds[dependent.ID.Kind].Guard
+	if vanishing == nil || guard == nil || f.created[id] == nil {
+		return nil
+	}
+	gone := vanishing(f.dropped[id], f.created[id])
+	if len(gone) == 0 {
+		return nil
+	}
+	return guard(dependent, id, gone)
 }
 
 // imply notes what the server makes by itself beside the created objects. If

@@ -103,6 +103,7 @@ JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.att
 		return list("ALTER %s %s RENAME COLUMN %s TO %s", new.Get("relation"), new.Parent.Name, old.Get("column"), new.Get("column"))
 	},
 	Rebind:       rebindColumn,
+	Guard:        guardColumn,
 	RebindBlocks: []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "default", "constraint", "publication table"},
 }
 

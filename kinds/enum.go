@@ -37,6 +37,7 @@ WHERE t.typtype = 'e'`,
 	Rename:    renameType("TYPE"),
 	Aside:     renameAside("TYPE"),
 	DropAside: dropAside("TYPE"),
+	Vanishing: vanishingLabels,
 	Names:     typeName,
 }
 

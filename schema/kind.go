@@ -95,6 +95,11 @@ type Kind struct {
 	// empty list says that nothing needs to be done, nil (and no Rebind at
 	// all) that the object must be made anew.
 	Rebind func(old, new *Object) []string
+	// Vanishing lists the values, as SQL, that old has and its successor new
+	// lacks; nil: all are kept. Guard returns statements that stop where rows of
+	// a dependent o hold values that vanish from a type, and count these rows.
+	Vanishing func(old, new *Object) []string
+	Guard     func(o *Object, of ID, vanishing []string) []string
 	// RebindBlocks lists the kinds of dependents that stand in the way of Rebind.
 	RebindBlocks []string
 	// Mirror reports whether an object only repeats one that it needs, as an
