@@ -204,7 +204,7 @@ func (b *Builder) buildHistory(ctx context.Context, out *Built) error {
 		return fmt.Errorf("cannot read the history in %s: %w", out.State.Path, err)
 	}
 	for _, w := range h.Warnings {
-		b.cfg.Log(w.String())
+		b.sayOnce("%s", w)
 	}
 	if out.State.UpTo != "" {
 		if h, err = h.UpTo(out.State.UpTo); err != nil {

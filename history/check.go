@@ -28,6 +28,7 @@ func (h *History) duplicate(a, b *File) error {
 	if a.Phase != b.Phase && h.layout.Numbering == Detect {
 		remedy += fmt.Sprintf(", or declare numbering = %q if every folder restarts", PerFolder)
 	}
+	remedy += "; after a merge plumb rebase does so and proves it"
 	return refuse("%s and %s both have number %s; %s", quote(a.Path), quote(b.Path), a.Number.short(), remedy)
 }
 

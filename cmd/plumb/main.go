@@ -116,6 +116,7 @@ Exit codes: 0 in sync or done, 1 an error, 2 a difference, 3 refused without con
 		newBaseline(p),
 		newShow(p),
 		newDeltas(p),
+		newRebase(p),
 		newDiff(p),
 		newInspect(p),
 		newVerify(p),
