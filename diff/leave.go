@@ -57,6 +57,25 @@ func Leave(from, to *schema.Snapshot, kinds schema.Kinds, policy Policy, asked .
 	return &l.to, l.left, nil
 }
 
+// Keep returns the state to reach where some objects are to stay as they are, by
+// the laws of Leave.
+func Keep(from, to *schema.Snapshot, kinds schema.Kinds, ids []schema.ID) *schema.Snapshot {
+	l := &leaving{kinds: kinds, from: from, to: *to, parts: dependentParts(from), seen: map[schema.ID]bool{}}
+	l.to.Objects = maps.Clone(to.Objects)
+	for _, id := range ids {
+		o := from.Objects[id]
+		if o == nil || l.to.Objects[id] == nil {
+			l.undo(id)
+			continue
+		}
+		l.to.Objects[id] = o
+		for _, n := range o.Needs {
+			l.with(n, id, l.keep)
+		}
+	}
+	return &l.to
+}
+
 // leaving is a wanted state on its way to one without certain changes.
 type leaving struct {
 	kinds  schema.Kinds

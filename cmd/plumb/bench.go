@@ -51,6 +51,15 @@ type comparison struct {
 	old, now *schema.Snapshot // as the history makes it, and as it is
 }
 
+// accepted lists what differs and is accepted.
+func (c *comparison) accepted() []schema.ID {
+	var out []schema.ID
+	for _, f := range c.drift.Accepted {
+		out = append(out, schema.ID{Kind: f.Kind, Name: f.Name})
+	}
+	return out
+}
+
 func (t *bench) compare(ctx context.Context, live desired.State, taken *desired.Saved) (*comparison, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

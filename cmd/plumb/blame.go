@@ -73,7 +73,7 @@ func named(objects []*schema.Object, name string) []*schema.Object {
 		switch {
 		case obj.ID.String() == name || obj.ID.Name == name:
 			exact = append(exact, obj)
-		case strings.ReplaceAll(obj.ID.Name, `"`, "") == name || obj.ID.Name == "public."+name:
+		case strings.ReplaceAll(obj.ID.Name, `"`, "") == name || obj.ID.Name == "public."+name || strings.HasPrefix(obj.ID.Name, name+"("):
 			loose = append(loose, obj)
 		}
 	}

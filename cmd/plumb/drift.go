@@ -13,6 +13,7 @@ import (
 	"github.com/tvl-platform/plumb/desired"
 	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/internal/report"
+	"github.com/tvl-platform/plumb/schema"
 )
 
 type driftOptions struct {
@@ -91,10 +92,14 @@ func runDrift(ctx context.Context, p *project, o driftOptions) error {
 func (p *project) report(d *report.Drift, o driftOptions) error {
 	var text strings.Builder
 	var err error
+	format := report.FindFormat(o.format)
 	if o.format == "text" {
 		err = d.Text(&text, o.output == "" && !o.noColour && p.colours())
 	} else {
-		err = report.FindFormat(o.format).Write(d, &text)
+		err = format.Write(d, &text)
+	}
+	for _, l := range format.Left(d) {
+		p.say("%s", l)
 	}
 	switch {
 	case err != nil:
@@ -140,12 +145,19 @@ func (p *project) adopt(ctx context.Context, live desired.State, c *comparison) 
 	if len(c.pending) > 0 {
 		return verdict{exitRefused, fmt.Sprintf("refused, nothing was written: %s is pending there, so the migration would undo it; run plumb apply first", c.pending[0])}
 	}
-	return generateTo(ctx, p, live, generateOptions{})
+	return generateTo(ctx, p, live, generateOptions{accepted: c.accepted()})
 }
 
-// revert prints what puts the database back.
+// revert prints what puts the database back, but for what is accepted there.
 func (p *project) revert(c *comparison) error {
-	plan, err := diff.MakePlan(c.now, c.old, p.kinds())
+	want := diff.Keep(c.now, c.old, p.kinds(), c.accepted())
+	for _, f := range c.drift.Findings {
+		id := schema.ID{Kind: f.Kind, Name: f.Name}
+		if want.Objects[id] != c.old.Objects[id] {
+			p.say("not put back, since it goes with what %s accepts: %s", report.AcceptFile, report.OneLine(f.Object()))
+		}
+	}
+	plan, err := diff.MakePlan(c.now, want, p.kinds())
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (o explainOptions) drift(ctx context.Context, p *project) (*report.Drift, e
 		}
 		return d, nil
 	}
-	live, err := p.live(o.url)
+	live, err := p.liveOrSaved(o.url)
 	if err != nil {
 		return nil, err
 	}

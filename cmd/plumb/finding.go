@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/tvl-platform/plumb/desired"
@@ -83,11 +84,23 @@ func (c *comparison) statements(kinds schema.Kinds, from, to *schema.Snapshot, g
 	for _, s := range plan.Steps {
 		for _, id := range []schema.ID{s.ID, s.Was, s.Because} {
 			if f := c.findingOf(id, index); f != nil {
-				give(f, s.SQL)
+				give(f, marked(s))
 				break
 			}
 		}
 	}
+}
+
+// marked is the SQL of a step, which says first what it loses.
+func marked(s diff.Step) []string {
+	var loses strings.Builder
+	for _, id := range s.Loses {
+		loses.WriteString("-- loses the rows of " + report.OneLine(id.String()) + "\n")
+	}
+	if loses.Len() == 0 || len(s.SQL) == 0 {
+		return s.SQL
+	}
+	return append([]string{loses.String() + s.SQL[0]}, s.SQL[1:]...)
 }
 
 // findingOf is the finding of an object, or of what it is a part of.

@@ -16,6 +16,7 @@ import (
 	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/history"
 	"github.com/tvl-platform/plumb/internal/report"
+	"github.com/tvl-platform/plumb/schema"
 )
 
 type generateOptions struct {
@@ -23,6 +24,7 @@ type generateOptions struct {
 	dryRun, check   bool
 	allowDrop       []string
 	renames         []string
+	accepted        []schema.ID // what differs and is left alone
 }
 
 func newGenerate(p *project) *cobra.Command {
@@ -130,6 +132,7 @@ func (g *generation) plan(ctx context.Context, from, to desired.State) error {
 	if want, err = g.p.leave(old, want, g.o.renames); err != nil {
 		return err
 	}
+	want = diff.Keep(old, want, g.p.kinds(), g.o.accepted)
 	g.subjects = report.Subjects{From: old, To: want}
 	g.claim = desired.Claim{From: g.from, Want: want, Outside: outside}
 	g.steps, err = g.p.makePlan(old, want, g.o.renames)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/tvl-platform/plumb/internal/devserver"
 )
@@ -47,6 +48,8 @@ func (w withServer) Run() int {
 //	                       $NAME_WRONG and $NAME_NONE to its addresses: the last
 //	                       is of a database that does not exist
 //	fences DOC LANG FILE   writes the blocks of a language in a document to a file
+//	steps YAML JOB FILE    writes what a job of GitHub or GitLab runs to a file, but
+//	                       for the lines that install
 //	exits CODE plumb …     runs plumb and wants exactly that exit code
 func TestScripts(t *testing.T) {
 	if liveServer == nil {
@@ -65,7 +68,7 @@ func TestScripts(t *testing.T) {
 			return err
 		},
 		Condition: installed,
-		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"database": database, "sql": runSQL, "exits": exits, "password": password, "fences": fences},
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"database": database, "sql": runSQL, "exits": exits, "password": password, "fences": fences, "steps": steps},
 	})
 }
 
@@ -176,4 +179,40 @@ func fences(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s has no blocks of %s", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(out.String()), 0o644))
+}
+
+// installs begins the lines of a job that a test cannot run.
+var installs = regexp.MustCompile(`^(sudo apt-get|apt-get|go install) `)
+
+// ciJob is a job of GitHub, which has steps, or of GitLab, which has a script.
+type ciJob struct {
+	Steps []struct{ Run string }
+	// Extends names the job that this one takes the rest from.
+	Extends string
+	Before  []string `yaml:"before_script"`
+	Script  []string
+}
+
+// steps takes from a CI example what a job tells the shell.
+func steps(ts *testscript.TestScript, _ bool, args []string) {
+	var file struct {
+		Jobs map[string]ciJob     // of GitHub
+		Rest map[string]yaml.Node `yaml:",inline"`
+	}
+	ts.Check(yaml.Unmarshal([]byte(ts.ReadFile(args[0])), &file))
+	job := file.Jobs[args[1]]
+	for name := args[1]; name != ""; name = job.Extends {
+		job.Extends = ""
+		node := file.Rest[name]
+		ts.Check(node.Decode(&job))
+	}
+	lines := slices.Concat(job.Before, job.Script)
+	for _, s := range job.Steps {
+		lines = append(lines, strings.Split(s.Run, "\n")...)
+	}
+	lines = slices.DeleteFunc(lines, func(l string) bool { return l == "" || installs.MatchString(l) })
+	if len(lines) == 0 {
+		ts.Fatalf("job %s of %s runs nothing", args[1], args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(strings.Join(lines, "\n")+"\n"), 0o644))
 }

@@ -76,19 +76,21 @@ func (a *Acceptance) covers(f Finding) bool {
 func (d *Drift) Accept(all []*Acceptance, today time.Time) {
 	used := map[*Acceptance]bool{}
 	d.Findings = slices.DeleteFunc(d.Findings, func(f Finding) bool {
+		var expired []string
 		for _, a := range all {
 			if !a.covers(f) {
 				continue
 			}
 			used[a] = true
 			if !today.Before(a.Until.AddDate(0, 0, 1)) {
-				d.Remarks = append(d.Remarks, fmt.Sprintf("%s:%d has expired on %s, so %s counts again; ask %s", AcceptFile, a.Line, a.Until.Format(time.DateOnly), OneLine(f.Object()), OneLine(a.Owner)))
+				expired = append(expired, fmt.Sprintf("%s:%d has expired on %s, so %s counts again; ask %s", AcceptFile, a.Line, a.Until.Format(time.DateOnly), OneLine(f.Object()), OneLine(a.Owner)))
 				continue
 			}
 			f.Acceptance = a
 			d.Accepted = append(d.Accepted, f)
 			return true
 		}
+		d.Remarks = append(d.Remarks, expired...)
 		return false
 	})
 	for _, a := range all {

@@ -22,6 +22,9 @@ func (d *Drift) GitHub(w io.Writer) error {
 	for _, r := range d.Remarks {
 		fmt.Fprintf(&out, "::warning file=%s::%s\n", AcceptFile, githubText(r))
 	}
+	for _, a := range d.accepted() {
+		fmt.Fprintf(&out, "accepted: %s\n", githubLine(a))
+	}
 	verdict := "in sync"
 	if d.Drifted() {
 		verdict = fmt.Sprintf("drifted, %d findings", len(d.Findings))
@@ -75,5 +78,5 @@ func githubProperty(text string) string {
 
 // githubLine is text on a line of the log, which a command could begin.
 func githubLine(text string) string {
-	return strings.ReplaceAll(OneLine(text), "::", ":\u200b:")
+	return inert(strings.ReplaceAll(OneLine(text), "::", ":\u200b:"))
 }

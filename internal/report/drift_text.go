@@ -51,7 +51,16 @@ type text struct {
 }
 
 func (t *text) line(format string, args ...any) {
-	t.out.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
+	t.out.WriteString(inert(strings.TrimRight(fmt.Sprintf(format, args...), " ")) + "\n")
+}
+
+// inert is a line in which the log of a CI job finds no command: GitHub's begin a
+// line, whatever is before them, and the older ones are found anywhere.
+func inert(line string) string {
+	if strings.HasPrefix(strings.TrimSpace(line), "::") {
+		line = "|" + line
+	}
+	return strings.NewReplacer("##[", "## [", "##vso[", "## vso[").Replace(line)
 }
 
 func (t *text) paint(s string, attrs ...color.Attribute) string {

@@ -9,19 +9,38 @@ import (
 type Format struct {
 	Name  string
 	Write func(d *Drift, w io.Writer) error
+	// Left is what the format has no place for, and is to be told in another way.
+	Left func(d *Drift) []string
 }
 
 // Formats lists the ways to write a drift report.
 var Formats = []Format{
-	{"text", func(d *Drift, w io.Writer) error { return d.Text(w, false) }},
-	{"json", (*Drift).JSON},
-	{"markdown", (*Drift).Markdown},
-	{"github", (*Drift).GitHub},
-	{"sarif", (*Drift).SARIF},
-	{"junit", (*Drift).JUnit},
-	{"gitlab", (*Drift).GitLab},
-	{"html", (*Drift).HTML},
+	{"text", func(d *Drift, w io.Writer) error { return d.Text(w, false) }, nothing},
+	{"json", (*Drift).JSON, nothing},
+	{"markdown", (*Drift).Markdown, nothing},
+	{"github", (*Drift).GitHub, (*Drift).unseen},
+	{"sarif", (*Drift).SARIF, (*Drift).asides},
+	{"junit", (*Drift).JUnit, (*Drift).asides},
+	{"gitlab", (*Drift).GitLab, (*Drift).asides},
+	{"html", (*Drift).HTML, nothing},
 }
+
+func nothing(*Drift) []string { return nil }
+
+// unseen says what was not compared.
+func (d *Drift) unseen() []string {
+	var out []string
+	for _, n := range d.NotVisible {
+		out = append(out, "not visible: "+OneLine(n))
+	}
+	for _, n := range d.NotExamined {
+		out = append(out, "not examined: "+OneLine(n))
+	}
+	return out
+}
+
+// asides says what is neither a finding nor accepted.
+func (d *Drift) asides() []string { return append(d.unseen(), d.Remarks...) }
 
 // FormatNames lists their names.
 func FormatNames() []string {

@@ -69,6 +69,30 @@ func TestFormatsHoldNoControls(t *testing.T) {
 	}
 }
 
+// The log of a job finds no command in what people read, whatever it is about.
+func TestTextHoldsNoCommands(t *testing.T) {
+	const command = "\n  ::error::pwned\n##[error]pwned\n##vso[task.setvariable]x"
+	d := &Drift{Unknown: []string{command[3:]}, Findings: Findings([]diff.Change{
+		{New: object("column", "b", schema.ID{}, "type", command)},
+		{Old: object("column", "c", schema.ID{}, "type", "x"), New: object("column", "c", schema.ID{}, "type", command)},
+	}, kinds)}
+	d.Findings[0].Revert = []string{command}
+	var out strings.Builder
+	for _, err := range []error{d.Text(&out, false), d.Findings[0].Explain(&out), d.Findings[1].Explain(&out)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !strings.Contains(out.String(), "\n|") {
+		t.Error("the value is not shown at all")
+	}
+	for _, line := range strings.Split(out.String(), "\n") {
+		if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") || strings.Contains(line, "##vso[") {
+			t.Errorf("a command: %q", line)
+		}
+	}
+}
+
 // A workflow runs the commands that plumb writes, and none that a name smuggles in.
 func TestGitHubCommands(t *testing.T) {
 	for _, line := range strings.Split(strings.TrimSpace(written(t, "github")), "\n") {
@@ -137,7 +161,7 @@ func TestGitLabIsJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(written(t, "gitlab")), &v); err != nil {
 		t.Fatal(err)
 	}
-	if len(v) != 2 || v[0].Severity != "critical" || v[0].Fingerprint == v[1].Fingerprint || v[0].Location.Path != "migrations/001_a.sql" {
+	if len(v) != 3 || v[2].Severity != "info" || v[0].Severity != "critical" || v[0].Fingerprint == v[1].Fingerprint || v[0].Location.Path != "migrations/001_a.sql" {
 		t.Errorf("got %+v", v)
 	}
 }
