@@ -76,11 +76,6 @@ type Env struct {
 // Env finds an environment by name, with the project's settings where it has
 // none of its own.
 func (c *Config) Env(name string) (*Env, error) {
-	for label, err := range c.lost {
-		if name == label || strings.HasPrefix(name, label+"-") {
-			return nil, fmt.Errorf("cannot use env %q: %w", name, err)
-		}
-	}
 	var known, group []string
 	for _, e := range c.Envs {
 		switch {
@@ -97,6 +92,11 @@ func (c *Config) Env(name string) (*Env, error) {
 	}
 	if len(group) > 0 {
 		return nil, fmt.Errorf("cannot tell which env is meant: %s stands for %s; name one of them", name, strings.Join(group, ", "))
+	}
+	for label, err := range c.lost {
+		if name == label || strings.HasPrefix(name, label+"-") {
+			return nil, fmt.Errorf("cannot use env %q: %w", name, err)
+		}
 	}
 	if len(known) == 0 {
 		return nil, fmt.Errorf("cannot find env %q: %s has none", name, c.path)

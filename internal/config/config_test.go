@@ -1,6 +1,7 @@
 package config
 
 import (
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -228,5 +229,22 @@ func TestProjectTakesTheFolderOfAllEnvs(t *testing.T) {
 		if got := c.Project().Dir; got != want {
 			t.Errorf("%s\nhas the folder %q, want %q", text, got, want)
 		}
+	}
+}
+
+// All that the page on the project file shows is honoured.
+func TestThePageIsTrue(t *testing.T) {
+	page, err := os.ReadFile("../../docs/project-file.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(page), "```hcl\n")
+	text, _, found := strings.Cut(text, "```\n")
+	if !found {
+		t.Fatal("the page shows no file")
+	}
+	c, err := Parse("atlas.hcl", []byte(text), nil, "")
+	if err != nil || len(c.Ignored) > 0 || len(c.Envs) != 3 {
+		t.Errorf("the file of the page gives %v; ignored are %q, envs are %d", err, c.Ignored, len(c.Envs))
 	}
 }
