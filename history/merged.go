@@ -85,11 +85,15 @@ func recorded(sum migrate.HashFile, f *File) bool {
 	return slices.ContainsFunc(sum, func(e struct{ N, H string }) bool { return e.N == f.Path })
 }
 
-// Verify compares the files that are not of the later branch with atlas.sum. It
-// reports whether it could: an atlas.sum that is gone, unreadable, or that of
-// the later branch says nothing about them.
-func (m *Merged) Verify(later []*File) (compared bool, err error) {
+// Verify compares the files that are not of the later branch with the text of
+// the other branch's atlas.sum, nil for the one in the folder. It reports
+// whether it could: an atlas.sum that is gone, unreadable, or that of the later
+// branch says nothing about them.
+func (m *Merged) Verify(later []*File, text []byte) (compared bool, err error) {
 	sum, err := m.h.readSum()
+	if text != nil {
+		sum, err = parseSum(text)
+	}
 	if err != nil || slices.ContainsFunc(later, func(f *File) bool { return recorded(sum, f) }) {
 		return false, nil
 	}

@@ -100,8 +100,12 @@ func (h *History) readSum() (migrate.HashFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", sumFile, err)
 	}
+	return parseSum(b)
+}
+
+func parseSum(text []byte) (migrate.HashFile, error) {
 	var sum migrate.HashFile
-	if err := sum.UnmarshalText([]byte(strings.ReplaceAll(string(b), "\r\n", "\n"))); err != nil {
+	if err := sum.UnmarshalText([]byte(strings.ReplaceAll(string(text), "\r\n", "\n"))); err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w, as after a merge or an edit by hand; restore it, or write it again once the files are reviewed", sumFile, err)
 	}
 	return sum, nil

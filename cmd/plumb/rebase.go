@@ -62,7 +62,7 @@ func runRebase(ctx context.Context, p *project, o rebaseOptions) error {
 		p.say("nothing to rebase: no file of %s is the branch's own", p.folder())
 		return nil
 	}
-	compared, err := m.Verify(later)
+	compared, err := m.Verify(later, o.sum(ctx, p))
 	if err != nil {
 		return fmt.Errorf("%w\nif that is meant, plumb hash records the files as they are now", err)
 	}
@@ -133,4 +133,18 @@ func notIn(ctx context.Context, dir, ref string, m *history.Merged) ([]*history.
 	}
 	there := strings.Split(string(out), "\x00")
 	return slices.DeleteFunc(m.Files(), func(f *history.File) bool { return slices.Contains(there, f.Path) }), nil
+}
+
+// sum is atlas.sum as the other branch has it; nil where that is not known.
+func (o rebaseOptions) sum(ctx context.Context, p *project) []byte {
+	if o.base == "" {
+		return nil
+	}
+	git := exec.CommandContext(ctx, "git", "show", "--end-of-options", o.base+":./atlas.sum")
+	git.Dir = p.folder()
+	out, err := git.Output()
+	if err != nil {
+		return nil // it has none: the folder's own is looked at
+	}
+	return out
 }
