@@ -145,23 +145,30 @@ func (p *project) adopt(ctx context.Context, live desired.State, c *comparison) 
 	if len(c.pending) > 0 {
 		return verdict{exitRefused, fmt.Sprintf("refused, nothing was written: %s is pending there, so the migration would undo it; run plumb apply first", c.pending[0])}
 	}
+	p.keep(c, c.old, c.now)
 	return generateTo(ctx, p, live, generateOptions{accepted: c.accepted()})
 }
 
 // revert prints what puts the database back, but for what is accepted there.
 func (p *project) revert(c *comparison) error {
-	want := diff.Keep(c.now, c.old, p.kinds(), c.accepted())
-	for _, f := range c.drift.Findings {
-		id := schema.ID{Kind: f.Kind, Name: f.Name}
-		if want.Objects[id] != c.old.Objects[id] {
-			p.say("not put back, since it goes with what %s accepts: %s", report.AcceptFile, report.OneLine(f.Object()))
-		}
-	}
-	plan, err := diff.MakePlan(c.now, want, p.kinds())
+	plan, err := diff.MakePlan(c.now, p.keep(c, c.now, c.old), p.kinds())
 	if err != nil {
 		return err
 	}
 	return p.print(report.SQL(plan))
+}
+
+// keep is the state to reach from one side of a comparison to the other, where
+// what is accepted stays. It tells of findings that stay with it.
+func (p *project) keep(c *comparison, from, to *schema.Snapshot) *schema.Snapshot {
+	want := diff.Keep(from, to, p.kinds(), c.accepted())
+	for _, f := range c.drift.Findings {
+		id := schema.ID{Kind: f.Kind, Name: f.Name}
+		if want.Objects[id] != to.Objects[id] {
+			p.say("left as it is with what %s accepts: %s", report.AcceptFile, report.OneLine(f.Object()))
+		}
+	}
+	return want
 }
 
 // colours reports whether the result goes to somebody who sees colours.

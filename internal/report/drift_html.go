@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
+	"strings"
 )
 
 //go:embed drift.html
@@ -18,10 +19,20 @@ var driftTemplate = template.Must(template.New("drift").Funcs(template.FuncMap{
 
 // HTML writes the report as one page that needs nothing else.
 func (d *Drift) HTML(w io.Writer) error {
-	return driftTemplate.Execute(w, struct {
+	var page strings.Builder
+	err := driftTemplate.Execute(&page, struct {
 		*Drift
 		Groups []Group
 	}{d, Groups})
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(page.String()) {
+		if _, err := io.WriteString(w, OneLine(strings.TrimSuffix(line, "\n"))+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func ofGroup(g Group, all []Finding) []Finding {

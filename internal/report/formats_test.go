@@ -60,7 +60,7 @@ func written(t *testing.T, format string) string {
 func TestFormatsHoldNoControls(t *testing.T) {
 	for _, f := range Formats {
 		text := written(t, f.Name)
-		if f.Name != "html" && strings.ContainsAny(text, "\x1b\r") {
+		if strings.ContainsAny(text, "\x1b\r") {
 			t.Errorf("%s holds a control character: %q", f.Name, text)
 		}
 		if text == "" {
