@@ -54,6 +54,7 @@ var All = schema.Kinds{
 	indexes,
 	clusterings,
 	replicaIdentities,
+	toastOptions,
 	statistics,
 	views,
 	materializedViews,

@@ -25,13 +25,12 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS obj
        CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
        CASE WHEN c.relkind = 'r' AND a.amname <> 'heap' OR c.relkind = 'p' THEN quote_ident(a.amname) END AS access_method,
        quote_ident(t.spcname) AS tablespace,
-       (SELECT string_agg(o, E'\n' ORDER BY o) FROM (SELECT unnest(c.reloptions) UNION ALL SELECT 'toast.' || unnest(x.reloptions)) s(o)) AS options,
+       (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(c.reloptions) o) AS options,
        c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_am a ON a.oid = c.relam
 LEFT JOIN pg_catalog.pg_tablespace t ON t.oid = c.reltablespace
-LEFT JOIN pg_catalog.pg_class x ON x.oid = c.reltoastrelid AND x.reloptions IS NOT NULL
 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'`,
 	// The type of a column in the partition key cannot change, so the table
 	// itself needs it.
@@ -118,13 +117,13 @@ func tableStatement(b schema.Built) string {
 	if in := parents(b); len(in) > 0 {
 		s.WriteString("\nINHERITS (" + strings.Join(in, ", ") + ")")
 	}
-	s.WriteString(tableTail(b.Object))
+	s.WriteString(tableTail(b))
 	return s.String()
 }
 
 // tableTail writes what follows the columns: partitioning, access method,
 // options, tablespace.
-func tableTail(o *schema.Object) string {
+func tableTail(o schema.Built) string {
 	var s strings.Builder
 	if key := o.Get("partition_key"); key != "" {
 		s.WriteString("\nPARTITION BY " + key)
@@ -132,7 +131,11 @@ func tableTail(o *schema.Object) string {
 	if am := o.Get("access_method"); am != "" {
 		s.WriteString("\nUSING " + am)
 	}
-	if opts := o.Get("options"); opts != "" {
+	opts := o.Get("options")
+	if t := o.Part(toastOptions.Name); t != nil {
+		opts = strings.TrimPrefix(opts+"\n"+t.Get("options"), "\n")
+	}
+	if opts != "" {
 		s.WriteString("\nWITH (" + options(opts) + ")")
 	}
 	if ts := o.Get("tablespace"); ts != "" {

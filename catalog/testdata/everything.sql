@@ -74,3 +74,4 @@ CREATE UNIQUE INDEX owned_id ON s.owned (id);
 ALTER TABLE s.owned CLUSTER ON owned_id;
 ALTER TABLE s.owned REPLICA IDENTITY USING INDEX owned_id;
 ALTER TABLE s.part1 DISABLE TRIGGER trg;
+CREATE TABLE s.toasted (a text) WITH (toast.autovacuum_enabled = off);
