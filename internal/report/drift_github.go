@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"path"
 	"strings"
 )
 
@@ -42,7 +43,7 @@ func (d *Drift) at(f Finding) Place {
 		p = Place{File: d.Version, Line: 1}
 	}
 	if p.File != "" && d.Expected != "" {
-		p.File = strings.TrimSuffix(d.Expected, "/") + "/" + p.File
+		p.File = path.Join(d.Expected, p.File) // without ./, which GitHub does not find
 	}
 	return p
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"net/url"
 
 	"github.com/owenrumney/go-sarif/v3/pkg/report"
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
@@ -35,7 +36,7 @@ func (d *Drift) sarifResult(f Finding) *sarif.Result {
 		WithPartialFingerprints(map[string]string{"plumb/v1": f.ID})
 	if p := d.at(f); p.File != "" {
 		place := sarif.NewPhysicalLocation().
-			WithArtifactLocation(sarif.NewSimpleArtifactLocation(p.File)).
+			WithArtifactLocation(sarif.NewSimpleArtifactLocation((&url.URL{Path: p.File}).EscapedPath())).
 			WithRegion(sarif.NewRegion().WithStartLine(p.Line))
 		r.WithLocations([]*sarif.Location{sarif.NewLocationWithPhysicalLocation(place)})
 	}

@@ -153,6 +153,23 @@ func TestSARIFIsValid(t *testing.T) {
 	}
 }
 
+// A place is a path within the repository, and in SARIF a URI.
+func TestPlaces(t *testing.T) {
+	d := evilDrift()
+	d.Expected, d.Findings = "./db/migrations/", d.Findings[:1]
+	d.Findings[0].Made.File = "v1/001 a.sql"
+	for format, want := range map[string]string{
+		"github": "::error file=db/migrations/v1/001 a.sql,line=3,",
+		"gitlab": `"path": "db/migrations/v1/001 a.sql"`,
+		"sarif":  `"uri": "db/migrations/v1/001%20a.sql"`,
+	} {
+		var out strings.Builder
+		if err := FindFormat(format).Write(d, &out); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%s: %v, no %s in\n%s", format, err, want, out.String())
+		}
+	}
+}
+
 func TestGitLabIsJSON(t *testing.T) {
 	var v []struct {
 		Fingerprint, Severity string
