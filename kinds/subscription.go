@@ -57,6 +57,7 @@ WHERE s.subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = curren
 				{"disable_on_error", "f"}, {"password_required", "t"}, {"run_as_owner", "f"}, {"origin", "any"}, {"failover", "f"}},
 				first...)))
 	},
+	Secret: func(*schema.Object) bool { return true },
 	Drop: func(o *schema.Object) []string {
 		var out []string
 		if o.Is("enabled") {

@@ -34,6 +34,7 @@ FROM pg_catalog.pg_user_mappings m`,
 		}
 		return []string{text}
 	},
+	Secret: func(o *schema.Object) bool { return strings.Contains(secrets(o), secret) },
 	Drop: func(o *schema.Object) []string {
 		return list("DROP USER MAPPING FOR %s SERVER %s", o.Get("role"), o.Get("server"))
 	},

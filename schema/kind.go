@@ -67,6 +67,9 @@ type Kind struct {
 	// Create returns the statements that make the object. Parts are the
 	// objects to be made inside it.
 	Create func(Built) []string
+	// Secret reports whether the statements that make the object hold *** where
+	// a person is to write what plumb must not know. nil: never.
+	Secret func(*Object) bool
 	// Drop returns the statements that drop it; nil: DROP Noun Name. It is
 	// not asked for a mirror, which goes with what it repeats.
 	Drop func(*Object) []string

@@ -174,13 +174,27 @@ func (g *generation) write(ctx context.Context) (name, text string, err error) {
 		Plan:       g.steps,
 		Subjects:   g.subjects,
 	}.Text()
-	if err := g.prove(ctx, name, text); err != nil || g.o.dryRun {
+	if err := g.prove(ctx, name, text); err != nil {
 		return name, text, err
+	}
+	g.sayBlanks(name)
+	if g.o.dryRun {
+		return name, text, nil
 	}
 	if err := h.WriteFile(name, []byte(text)); err != nil {
 		return "", "", err
 	}
 	return name, text, h.WriteSum()
+}
+
+// sayBlanks names what a person has to fill in before the file is run.
+func (g *generation) sayBlanks(name string) {
+	for _, s := range g.steps.Steps {
+		o, secret := g.claim.Want.Objects[s.ID], g.p.kinds().Find(s.ID.Kind).Secret
+		if s.Action == diff.Create && o != nil && secret != nil && secret(o) {
+			g.p.say("%s has secrets, which plumb does not know: %s says *** in their place; put them right by hand on each database where the file is run", report.OneLine(s.ID.String()), name)
+		}
+	}
 }
 
 // prove runs the file on a copy of the replayed history.
