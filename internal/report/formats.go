@@ -27,9 +27,12 @@ var Formats = []Format{
 
 func nothing(*Drift) []string { return nil }
 
-// unseen says what was not compared.
+// unseen says what was not compared, and what was applied that is in no file.
 func (d *Drift) unseen() []string {
 	var out []string
+	for _, u := range d.Unknown {
+		out = append(out, "applied, but in no file: "+OneLine(u))
+	}
 	for _, n := range d.NotVisible {
 		out = append(out, "not visible: "+OneLine(n))
 	}

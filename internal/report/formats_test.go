@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -150,6 +151,24 @@ func TestSARIFIsValid(t *testing.T) {
 	}
 	if at := results[0].Locations[0].PhysicalLocation; *at.ArtifactLocation.URI != "migrations/001_a.sql" || *at.Region.StartLine != 3 {
 		t.Errorf("the place is %v", at)
+	}
+}
+
+// What a format has no place for is told in another way.
+func TestLeft(t *testing.T) {
+	d := evilDrift()
+	d.Remarks = []string{"the remark"}
+	for _, f := range Formats {
+		var out strings.Builder
+		if err := f.Write(d, &out); err != nil {
+			t.Fatal(err)
+		}
+		said := strings.ToLower(out.String() + strings.Join(f.Left(d), "\n"))
+		for _, want := range []string{"the remark", "not.visible", "not.examined", "applied.*in.no.file"} {
+			if !regexp.MustCompile(want).MatchString(said) {
+				t.Errorf("%s says nothing of %s", f.Name, want)
+			}
+		}
 	}
 }
 
