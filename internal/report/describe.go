@@ -93,14 +93,25 @@ func (d *description) columns(parts map[string][]*schema.Object) {
 }
 
 // brief says in a few words what an object is: its kind and what is set of it.
+// Where a kind has several expressions, each is called by its name.
 func (d *description) brief(o *schema.Object) string {
 	var values []string
-	for _, a := range d.shown(o) {
-		if v := value(a[1]); v != "t" {
-			values = append(values, v)
-		} else {
-			values = append(values, a[0])
+	k, expressions := d.kinds.Find(o.ID.Kind), 0
+	for _, a := range k.Attrs {
+		if a.Printed {
+			expressions++
 		}
+	}
+	for _, shown := range d.shown(o) {
+		v := value(shown[1])
+		a, _ := k.Attr(shown[0])
+		switch {
+		case v == "t":
+			v = shown[0]
+		case a.Printed && expressions > 1:
+			v = shown[0] + " " + v
+		}
+		values = append(values, v)
 	}
 	return strings.TrimSpace(o.ID.Kind + " " + strings.Join(values, " "))
 }
