@@ -30,17 +30,41 @@ WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 
 			if new.Has("pending") {
 				return nil
 			}
-			return list("ALTER TABLE %s DETACH PARTITION %s FINALIZE", old.Get("of"), old.Get("table"))
+			return append(detach(old), attach(new)...)
 		}},
 	},
+	Relies: pendingNeeds,
 	Tie:    true,
 	Inside: []string{"table", "foreign table"},
-	Create: func(b schema.Built) []string {
-		return list("ALTER TABLE %s ATTACH PARTITION %s %s", b.Get("of"), b.Get("table"), b.Get("bound"))
-	},
-	Drop: func(o *schema.Object) []string {
-		return list("ALTER TABLE %s DETACH PARTITION %s", o.Get("of"), o.Get("table"))
-	},
+	Create: func(b schema.Built) []string { return attach(b.Object) },
+	Drop:   detach,
+}
+
+// pendingNeeds lists the constraints of a partition whose detaching is not
+// ended, such as the one that it left: before it ends none can be dropped.
+func pendingNeeds(o *schema.Object, in *schema.Snapshot) (needs, with []schema.ID) {
+	if !o.Has("pending") {
+		return nil, nil
+	}
+	for id, c := range in.Objects {
+		if id.Kind == "constraint" && c.Parent == o.Parent {
+			needs = append(needs, id)
+		}
+	}
+	return needs, nil
+}
+
+func attach(o *schema.Object) []string {
+	return list("ALTER TABLE %s ATTACH PARTITION %s %s", o.Get("of"), o.Get("table"), o.Get("bound"))
+}
+
+// detach ends a detaching that was cut off halfway, where there is one.
+func detach(o *schema.Object) []string {
+	what := ""
+	if o.Has("pending") {
+		what = " FINALIZE"
+	}
+	return list("ALTER TABLE %s DETACH PARTITION %s%s", o.Get("of"), o.Get("table"), what)
 }
 
 // inheritances are the ties between tables and their parents by INHERITS.
