@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tvl-platform/plumb/desired"
-	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/internal/report"
 	"github.com/tvl-platform/plumb/schema"
 )
@@ -40,33 +39,18 @@ func runInspect(ctx context.Context, p *project, arg, format string) error {
 	if err != nil {
 		return err
 	}
-	b, err := p.builder(ctx, state)
-	if err != nil {
-		return err
-	}
-	defer b.Close()
-	built, err := b.Build(ctx, state)
-	if err != nil {
-		return err
-	}
-	if err := p.examined(built.Snapshot.NotExamined); err != nil {
-		return err
-	}
-	if format == "json" {
-		data, err := schema.Encode(b.Outside(built).Remove(built.Snapshot))
+	return p.built(ctx, state, func(b *desired.Builder, built *desired.Built) error {
+		if format == "json" {
+			data, err := schema.Encode(b.Outside(built).Remove(built.Snapshot))
+			if err != nil {
+				return err
+			}
+			return p.print(string(data))
+		}
+		plan, _, err := p.fromNothing(ctx, b, built)
 		if err != nil {
 			return err
 		}
-		return p.print(string(data))
-	}
-	empty, err := b.Build(ctx, desired.State{Name: "empty", Source: desired.FromNothing})
-	if err != nil {
-		return err
-	}
-	outside := b.Outside(built)
-	plan, err := diff.MakePlan(outside.Remove(empty.Snapshot), outside.Remove(built.Snapshot), p.kinds())
-	if err != nil {
-		return err
-	}
-	return p.print(report.SQL(plan))
+		return p.print(report.SQL(plan))
+	})
 }

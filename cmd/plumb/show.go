@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tvl-platform/plumb/desired"
-	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/history"
 	"github.com/tvl-platform/plumb/internal/report"
 	"github.com/tvl-platform/plumb/schema"
@@ -48,35 +47,19 @@ func runShow(ctx context.Context, p *project, o showOptions) error {
 	if err != nil {
 		return err
 	}
-	b, err := p.builder(ctx, state)
-	if err != nil {
-		return err
-	}
-	defer b.Close()
-	built, err := b.Build(ctx, state)
-	if err != nil {
-		return err
-	}
-	if err := p.examined(built.Snapshot.NotExamined); err != nil {
-		return err
-	}
-	snap := b.Outside(built).Remove(built.Snapshot)
-	switch {
-	case o.object != "":
-		return p.describe(snap, o.object, state)
-	case o.tables:
-		return p.print(report.Tables(snap))
-	}
-	empty, err := b.Build(ctx, desired.State{Name: "empty", Source: desired.FromNothing})
-	if err != nil {
-		return err
-	}
-	from := b.Outside(built).Remove(empty.Snapshot)
-	plan, err := diff.MakePlan(from, snap, p.kinds())
-	if err != nil {
-		return err
-	}
-	return p.print(report.Subjects{From: from, To: snap}.Schema(plan))
+	return p.built(ctx, state, func(b *desired.Builder, built *desired.Built) error {
+		switch {
+		case o.object != "":
+			return p.describe(b.Outside(built).Remove(built.Snapshot), o.object, state)
+		case o.tables:
+			return p.print(report.Tables(b.Outside(built).Remove(built.Snapshot)))
+		}
+		plan, sides, err := p.fromNothing(ctx, b, built)
+		if err != nil {
+			return err
+		}
+		return p.print(sides.Schema(plan))
+	})
 }
 
 // version is the state of the migrations at a version, or any other state.

@@ -41,29 +41,19 @@ func runVerify(ctx context.Context, p *project, arg string) error {
 	if err != nil {
 		return err
 	}
-	b, err := p.builder(ctx, state)
-	if err != nil {
-		return err
-	}
-	defer b.Close()
-	built, err := b.Build(ctx, state)
-	if err != nil {
-		return err
-	}
-	if err := p.examined(built.Snapshot.NotExamined); err != nil {
-		return err
-	}
-	v, err := b.Verify(ctx, built)
-	if err != nil {
-		return fmt.Errorf("cannot verify %s: %w", state.Name, err)
-	}
-	if err := p.print(verification(state.Name, built, v, p)); err != nil {
-		return err
-	}
-	if !v.Same() {
-		return verdict{code: exitDiffers}
-	}
-	return nil
+	return p.built(ctx, state, func(b *desired.Builder, built *desired.Built) error {
+		v, err := b.Verify(ctx, built)
+		if err != nil {
+			return fmt.Errorf("cannot verify %s: %w", state.Name, err)
+		}
+		if err := p.print(verification(state.Name, built, v, p)); err != nil {
+			return err
+		}
+		if !v.Same() {
+			return verdict{code: exitDiffers}
+		}
+		return nil
+	})
 }
 
 // verifiable is the state to be verified. A file of the history means the
