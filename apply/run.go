@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -34,12 +35,25 @@ func (a *Applier) Run(ctx context.Context, files []FileStatus, done func(Entry))
 }
 
 // file applies one file. One that opens or ends transactions by itself is run
-// statement by statement, as psql would.
+// statement by statement, as psql would, and so is one that no transaction can
+// hold, unless it asks for one.
 func (a *Applier) file(ctx context.Context, f FileStatus) (Entry, error) {
-	if f.What != Halfway && f.File.TxMode != history.TxNone && !controlsItself(f.File) {
-		return a.whole(ctx, f.File)
+	if f.What == Halfway || f.File.TxMode == history.TxNone || controlsItself(f.File) {
+		return a.steps(ctx, f)
 	}
+	e, err := a.whole(ctx, f.File)
+	var failed *desired.StatementError
+	if f.File.TxMode != "" || !errors.As(err, &failed) || !cannotBeInside(failed.Server) {
+		return e, err
+	}
+	a.cfg.Log(fmt.Sprintf("%s is run statement by statement: no transaction can hold line %d", f.File.Path, failed.Statement.Line))
 	return a.steps(ctx, f)
+}
+
+// cannotBeInside reports whether the server refused a statement only because of
+// the transaction around it.
+func cannotBeInside(err *pgconn.PgError) bool {
+	return slices.Contains([]string{noTransaction, noCommitInside, unsafeLabel}, err.Code)
 }
 
 // whole applies a file in one transaction, with its entry in the log.

@@ -95,7 +95,7 @@ func (s *stepping) next(ctx context.Context) error {
 		s.e = before
 		err := s.together(ctx, st)
 		var pg *pgconn.PgError
-		if errors.As(err, &pg) && (pg.Code == noTransaction || pg.Code == noCommitInside) {
+		if errors.As(err, &pg) && cannotBeInside(pg) {
 			s.e = before
 			err = s.alone(ctx, st)
 		}
@@ -104,10 +104,12 @@ func (s *stepping) next(ctx context.Context) error {
 }
 
 // The server's codes for what no transaction block can hold: CREATE INDEX
-// CONCURRENTLY and the like, and procedures that commit.
+// CONCURRENTLY and the like, procedures that commit, and the use of a label that
+// the transaction has added to an enum.
 const (
 	noTransaction  = "25001"
 	noCommitInside = "2D000"
+	unsafeLabel    = "55P04"
 )
 
 // together commits a statement and its count in the log as one.
