@@ -28,39 +28,7 @@ func routine(name, prokinds string) *schema.Kind {
 		Called:  map[string]func(*schema.Object) bool{name[:4]: func(*schema.Object) bool { return true }}, // func, proc
 		Ref:     ref,
 		Implies: impliedPrivileges("FUNCTIONS", ref),
-		Query: `
-SELECT 'pg_catalog.pg_proc'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid,
-       quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')' AS name,
-       NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
-       quote_ident(n.nspname) AS schema, quote_ident(p.proname) AS routine,
-       quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' ||
-         CASE p.prokind WHEN 'p' THEN pg_get_function_identity_arguments(p.oid) ELSE oidvectortypes(p.proargtypes) END || ')' AS signature,
-       p.prokind = 'w' AS window,
-       pg_get_function_arguments(p.oid) AS arguments,
-       ` + inputNames + ` AS input_names,
-       p.pronargdefaults AS default_count,
-       CASE WHEN p.pronargdefaults > 0 AND oidvectortypes(p.proargtypes) ~ '\many' THEN pg_get_expr(p.proargdefaults, 0) END AS polymorphic_defaults,
-       CASE WHEN p.proretset THEN 'SETOF ' ELSE '' END || format_type(p.prorettype, NULL) AS returns,
-       CASE WHEN p.prorettype = 'record'::regtype THEN (
-           SELECT string_agg(quote_ident(coalesce(u.name, '')) || ' ' || format_type(u.type, NULL), E'\n' ORDER BY u.i)
-           FROM unnest(p.proallargtypes, p.proargmodes, p.proargnames) WITH ORDINALITY u(type, mode, name, i) WHERE u.mode IN ('o', 'b', 't')) END AS output,
-       pg_get_function_result(p.oid) AS result,
-       quote_ident(l.lanname) AS language,
-       CASE p.provolatile WHEN 'i' THEN 'IMMUTABLE' WHEN 's' THEN 'STABLE' ELSE 'VOLATILE' END AS volatility,
-       p.proisstrict AS strict, p.prosecdef AS security_definer, p.proleakproof AS leakproof,
-       CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' ELSE 'UNSAFE' END AS parallel,
-       p.procost AS cost, p.prorows AS rows,
-       CASE WHEN p.prosupport <> 0 THEN p.prosupport::regproc::text END AS support,
-       array_to_string(p.proconfig, E'\n') AS settings,
-       (SELECT string_agg(format_type(u.type, NULL), E'\n' ORDER BY u.i) FROM unnest(p.protrftypes) WITH ORDINALITY u(type, i)) AS transforms,
-       p.probin AS library,
-       coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) AS body, p.prosqlbody IS NOT NULL AS parsed,
-       btrim(substr(pg_get_functiondef(p.oid), length('CREATE OR REPLACE ') + 1), E'\n') AS definition
-FROM pg_catalog.pg_proc p
-JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-WHERE p.prokind IN (` + prokinds + `) AND n.nspname !~ '^pg_temp_'
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')`,
+		Query:   routineQuery(prokinds),
 		Attrs: []schema.Attr{
 			{Name: "schema", Fact: true},
 			{Name: "routine", Fact: true},
@@ -97,6 +65,43 @@ WHERE p.prokind IN (` + prokinds + `) AND n.nspname !~ '^pg_temp_'
 		Widens: widensRoutine,
 		Set:    "check_function_bodies = off",
 	}
+}
+
+// routineQuery reads the rows of pg_proc with one of some prokinds.
+func routineQuery(prokinds string) string {
+	return `
+SELECT 'pg_catalog.pg_proc'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid,
+       quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')' AS name,
+       NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
+       quote_ident(n.nspname) AS schema, quote_ident(p.proname) AS routine,
+       quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' ||
+         CASE p.prokind WHEN 'p' THEN pg_get_function_identity_arguments(p.oid) ELSE oidvectortypes(p.proargtypes) END || ')' AS signature,
+       p.prokind = 'w' AS window,
+       pg_get_function_arguments(p.oid) AS arguments,
+       ` + inputNames + ` AS input_names,
+       p.pronargdefaults AS default_count,
+       CASE WHEN p.pronargdefaults > 0 AND oidvectortypes(p.proargtypes) ~ '\many' THEN pg_get_expr(p.proargdefaults, 0) END AS polymorphic_defaults,
+       CASE WHEN p.proretset THEN 'SETOF ' ELSE '' END || format_type(p.prorettype, NULL) AS returns,
+       CASE WHEN p.prorettype = 'record'::regtype THEN (
+           SELECT string_agg(quote_ident(coalesce(u.name, '')) || ' ' || format_type(u.type, NULL), E'\n' ORDER BY u.i)
+           FROM unnest(p.proallargtypes, p.proargmodes, p.proargnames) WITH ORDINALITY u(type, mode, name, i) WHERE u.mode IN ('o', 'b', 't')) END AS output,
+       pg_get_function_result(p.oid) AS result,
+       quote_ident(l.lanname) AS language,
+       CASE p.provolatile WHEN 'i' THEN 'IMMUTABLE' WHEN 's' THEN 'STABLE' ELSE 'VOLATILE' END AS volatility,
+       p.proisstrict AS strict, p.prosecdef AS security_definer, p.proleakproof AS leakproof,
+       CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' ELSE 'UNSAFE' END AS parallel,
+       p.procost AS cost, p.prorows AS rows,
+       CASE WHEN p.prosupport <> 0 THEN p.prosupport::regproc::text END AS support,
+       array_to_string(p.proconfig, E'\n') AS settings,
+       (SELECT string_agg(format_type(u.type, NULL), E'\n' ORDER BY u.i) FROM unnest(p.protrftypes) WITH ORDINALITY u(type, i)) AS transforms,
+       p.probin AS library,
+       coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) AS body, p.prosqlbody IS NOT NULL AS parsed,
+       btrim(substr(pg_get_functiondef(p.oid), length('CREATE OR REPLACE ') + 1), E'\n') AS definition
+FROM pg_catalog.pg_proc p
+JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+WHERE p.prokind IN (` + prokinds + `) AND n.nspname !~ '^pg_temp_'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')`
 }
 
 // inputNames lists the names of the input arguments of pg_proc p, one a line,
