@@ -129,17 +129,6 @@ func (b *Builder) Like(ctx context.Context, states ...State) error {
 			return err
 		}
 		defer conn.Close(ctx)
-		var found []string
-		err = pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-			found, err = profilesOf(ctx, tx)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("cannot read which platform %s is on: %w", s.Name, err)
-		}
-		if err := b.useFound(found, s.Name); err != nil {
-			return err
-		}
 		if b.cfg.Server.Major == 0 {
 			fmt.Sscanf(conn.PgConn().ParameterStatus("server_version"), "%d", &b.cfg.Server.Major)
 		}
@@ -148,10 +137,16 @@ func (b *Builder) Like(ctx context.Context, states ...State) error {
 			return fmt.Errorf("cannot read %s: %w", s.Name, err)
 		}
 		b.locale = live.Locale
-		return nil
+		if len(states) > 1 && !slices.ContainsFunc(states, State.isReplayed) {
+			return nil // what the platform has is told of where it differs from one database to the other
+		}
+		return b.useFound(live.Taken.Profiles, s.Name)
 	}
 	return nil
 }
+
+// isReplayed reports whether a state is made in the throw-away server.
+func (s State) isReplayed() bool { return s.Source != FromDatabase && s.Source != FromSnapshot }
 
 // Build builds a state. One replayed database is kept at a time: to build the
 // next drops it.
