@@ -200,7 +200,7 @@ func hides(p *profile.Profile, snap *schema.Snapshot, o *schema.Object) bool {
 		}
 	}
 	root := rootOf(snap, o)
-	if slices.Contains(namesOf(p, root.ID.Kind), strings.Trim(root.ID.Name, `"`)) {
+	if slices.Contains(p.Named(root.ID.Kind), strings.Trim(root.ID.Name, `"`)) {
 		return !needsProject(p, snap, o)
 	}
 	in := strings.Trim(schemaOf(snap, o), `"`)
@@ -218,21 +218,6 @@ func between(p *profile.Profile, snap *schema.Snapshot, o *schema.Object) bool {
 		return n != nil && slices.Contains(p.Schemas, strings.Trim(schemaOf(snap, n), `"`))
 	}
 	return len(o.Needs) > 0 && !slices.ContainsFunc(o.Needs, func(id schema.ID) bool { return !inside(id) })
-}
-
-// namesOf lists what is the platform's of a kind that is in no schema.
-func namesOf(p *profile.Profile, kind string) []string {
-	switch kind {
-	case "extension":
-		return p.Extensions
-	case "publication":
-		return p.Publications
-	case "event trigger":
-		return p.EventTriggers
-	case "role":
-		return slices.Concat(p.Roles, p.Internal)
-	}
-	return nil
 }
 
 // kept reports whether an object, or what it is a part of, is the project's

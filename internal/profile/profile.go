@@ -32,10 +32,8 @@ type Profile struct {
 	// platform has to do with.
 	Roles    []string `toml:"roles"`
 	Internal []string `toml:"internal"`
-	// Extensions, Publications and EventTriggers are the platform's by name.
-	Extensions    []string `toml:"extensions"`
-	Publications  []string `toml:"publications"`
-	EventTriggers []string `toml:"event_triggers"`
+	// Names lists, by kind, what is the platform's by its name alone.
+	Names map[string][]string `toml:"names"`
 	// SQL stands for the platform in a database that is not on it.
 	SQL string `toml:"sql"`
 }
@@ -101,8 +99,24 @@ func holds(all, some []string) bool {
 	return !slices.ContainsFunc(some, func(s string) bool { return !slices.Contains(all, s) })
 }
 
-// Provides reports whether a role or a schema is one that migrations on the
-// platform find there.
-func (p *Profile) Provides(role, schema string) bool {
-	return role != "" && (slices.Contains(p.Roles, role) || slices.Contains(p.Internal, role)) || schema != "" && slices.Contains(p.Schemas, schema)
+// Named lists what is the platform's of a kind.
+func (p *Profile) Named(kind string) []string {
+	if kind == "role" {
+		return slices.Concat(p.Roles, p.Internal)
+	}
+	return p.Names[kind]
+}
+
+// Provides reports whether a role, or a schema or anything else by its name, is
+// one that migrations on the platform find there.
+func (p *Profile) Provides(role, name string) bool {
+	if slices.Contains(p.Named("role"), role) || slices.Contains(p.Schemas, name) {
+		return true
+	}
+	for _, names := range p.Names {
+		if slices.Contains(names, name) {
+			return true
+		}
+	}
+	return false
 }
