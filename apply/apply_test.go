@@ -48,11 +48,11 @@ func read(t testing.TB, files map[string]string) *history.History {
 
 // run is one plumb apply.
 func run(address string, h *history.History, log func(string)) ([]string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	a, err := apply.Open(ctx, apply.Config{
 		Database: desired.State{Name: "live", Source: desired.FromDatabase, URL: address},
-		Log:      log, LockTimeout: 200 * time.Millisecond, LockWait: 30 * time.Second,
+		Log:      log, LockTimeout: 200 * time.Millisecond, LockWait: 10 * time.Minute,
 	})
 	if err != nil {
 		return nil, err
@@ -215,7 +215,16 @@ func TestInterrupt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	time.AfterFunc(300*time.Millisecond, cancel)
+	watch := dbtest.Connect(t, d)
+	go func() {
+		defer cancel()
+		for sleeping := false; !sleeping; time.Sleep(20 * time.Millisecond) {
+			err := watch.QueryRow(context.Background(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database())").Scan(&sleeping)
+			if err != nil {
+				return
+			}
+		}
+	}()
 	err = a.Run(ctx, status.Files, func(apply.Entry) {})
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) || pg.Code != "57014" {
