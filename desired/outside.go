@@ -16,6 +16,7 @@ import (
 type Outside struct {
 	scope    Scope
 	platform map[schema.ID]bool
+	made     string // the rule of what the platform's files made
 	logs     bool
 	open     openKinds
 	scenery  scenery
@@ -34,7 +35,7 @@ type Outside struct {
 //     makes it;
 //   - what the scope leaves out.
 func (b *Builder) Outside(sides ...*Built) Outside {
-	o := Outside{scope: b.cfg.Scope, platform: map[schema.ID]bool{}, logs: true, open: newOpenKinds(b.cfg.Kinds, sides), scenery: b.scenery(sides)}
+	o := Outside{scope: b.cfg.Scope, platform: map[schema.ID]bool{}, made: b.platformRule(), logs: true, open: newOpenKinds(b.cfg.Kinds, sides), scenery: b.scenery(sides)}
 	for role := range b.everStoodIn {
 		o.platform[schema.ID{Kind: "role", Name: quoteIdent(role)}] = true
 	}
@@ -98,7 +99,7 @@ func (o Outside) rule(snap *schema.Snapshot, obj *schema.Object, known map[schem
 	rule := o.ownRule(snap, obj)
 	for i := 0; rule == "" && i < len(obj.With) && depth < 8; i++ {
 		if with := snap.Objects[obj.With[i]]; with != nil {
-			if r := o.rule(snap, with, known, depth+1); r != platformRule {
+			if r := o.rule(snap, with, known, depth+1); !o.ofPlatform(r) {
 				rule = r
 			}
 		}
@@ -112,10 +113,24 @@ const (
 	logRule      = "log of applied migrations"
 )
 
+// platformRule is the rule of what stands for the platform: its files, or those
+// of a profile.
+func (b *Builder) platformRule() string {
+	for _, p := range b.profiles {
+		if len(b.cfg.Init) == 0 && p.SQL != "" {
+			return sceneryRule(p)
+		}
+	}
+	return platformRule
+}
+
+// ofPlatform reports whether a rule leaves out what the platform puts there.
+func (o Outside) ofPlatform(rule string) bool { return rule == o.made || o.scenery.uses(rule) }
+
 func (o Outside) ownRule(snap *schema.Snapshot, obj *schema.Object) string {
 	switch {
 	case o.platform[obj.ID]:
-		return platformRule
+		return o.made
 	case o.logs && isLog(obj.ID):
 		return logRule
 	}

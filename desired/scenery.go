@@ -133,7 +133,7 @@ func (b *Builder) makeRoles(ctx context.Context) error {
 			return err
 		}
 		for _, p := range b.profiles {
-			for _, role := range slices.Concat(p.Roles, p.Internal) {
+			for _, role := range p.Named("role") {
 				if slices.Contains(there, role) {
 					continue
 				}
@@ -186,18 +186,28 @@ func (s scenery) rule(snap *schema.Snapshot, o *schema.Object) string {
 	}
 	for _, p := range s.profiles {
 		if hides(p, snap, o) {
-			return "profile " + p.Name
+			return sceneryRule(p)
 		}
 	}
 	return ""
 }
 
+func sceneryRule(p *profile.Profile) string { return "profile " + p.Name }
+
+// uses reports whether a rule is that of a profile.
+func (s scenery) uses(rule string) bool {
+	return slices.ContainsFunc(s.profiles, func(p *profile.Profile) bool { return rule == sceneryRule(p) })
+}
+
 // hides reports whether an object is scenery to a profile.
 func hides(p *profile.Profile, snap *schema.Snapshot, o *schema.Object) bool {
 	for _, attr := range []string{"grantee", "role", "member"} {
-		if v := strings.Trim(o.Get(attr), `"`); v != "" && slices.Contains(p.Internal, v) {
+		if v := strings.Trim(o.Get(attr), `"`); v != "" && slices.Contains(p.Internals(), v) {
 			return true
 		}
+	}
+	if toOwner(p, o) {
+		return true
 	}
 	root := rootOf(snap, o)
 	if slices.Contains(p.Named(root.ID.Kind), strings.Trim(root.ID.Name, `"`)) {
@@ -207,7 +217,21 @@ func hides(p *profile.Profile, snap *schema.Snapshot, o *schema.Object) bool {
 	if in == "" {
 		return between(p, snap, root)
 	}
-	return slices.Contains(p.Schemas, in) && !kept(p, snap, o) && !needsProject(p, snap, o)
+	return slices.Contains(p.Schemas, in) && !kept(p, snap, o) && !needsProject(p, snap, o) && !opens(p, in, root, o)
+}
+
+// toOwner reports whether an object gives the owner of the database what it
+// would not have as the owner of the thing.
+func toOwner(p *profile.Profile, o *schema.Object) bool {
+	return p.Owner != "" && o.Get("grantee") == "CURRENT_USER" && o.Get("default") == ""
+}
+
+// opens reports whether an object lets a role of a project's, or everybody, reach
+// what the platform guards.
+func opens(p *profile.Profile, in string, root, o *schema.Object) bool {
+	to := strings.Trim(o.Get("grantee"), `"`)
+	return (to == "PUBLIC" || slices.Contains(p.Roles, to)) && o.Get("granted") != "" &&
+		slices.Contains(p.Guarded.Schemas, in) && slices.Contains(p.Guarded.Kinds, root.ID.Kind)
 }
 
 // between reports whether an object that is in no schema, such as a cast, is one
@@ -217,7 +241,8 @@ func between(p *profile.Profile, snap *schema.Snapshot, o *schema.Object) bool {
 		n := snap.Objects[id]
 		return n != nil && slices.Contains(p.Schemas, strings.Trim(schemaOf(snap, n), `"`))
 	}
-	return len(o.Needs) > 0 && !slices.ContainsFunc(o.Needs, func(id schema.ID) bool { return !inside(id) })
+	on := slices.Concat(o.Needs, o.With)
+	return len(on) > 0 && !slices.ContainsFunc(on, func(id schema.ID) bool { return !inside(id) })
 }
 
 // kept reports whether an object, or what it is a part of, is the project's

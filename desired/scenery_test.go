@@ -31,7 +31,7 @@ func TestProfiles(t *testing.T) {
 			built, err := b.Build(context.Background(), desired.State{Name: "empty", Source: desired.FromNothing})
 			if err != nil {
 				t.Errorf("%s on %d: %v", p.Name, major, err)
-			} else if left := b.Outside(built).Remove(built.Snapshot); p.SQL != "" && left.Hidden["made by the platform (dev_init)"] == 0 {
+			} else if left := b.Outside(built).Remove(built.Snapshot); p.SQL != "" && left.Hidden["profile "+p.Name] == 0 {
 				t.Errorf("%s on %d makes nothing", p.Name, major)
 			}
 			if err := b.Close(); err != nil {

@@ -32,6 +32,15 @@ type Profile struct {
 	// platform has to do with.
 	Roles    []string `toml:"roles"`
 	Internal []string `toml:"internal"`
+	// Owner is the role that owns databases there, whatever its name: what others
+	// grant to the owner of a database is the platform's doing.
+	Owner string `toml:"owner"`
+	// Guarded are objects that the platform lets no role of a project's reach: who
+	// may is told, as the project has granted it.
+	Guarded struct {
+		Schemas []string `toml:"schemas"`
+		Kinds   []string `toml:"kinds"`
+	} `toml:"guarded"`
 	// Names lists, by kind, what is the platform's by its name alone.
 	Names map[string][]string `toml:"names"`
 	// SQL stands for the platform in a database that is not on it.
@@ -99,10 +108,18 @@ func holds(all, some []string) bool {
 	return !slices.ContainsFunc(some, func(s string) bool { return !slices.Contains(all, s) })
 }
 
+// Internals lists the roles that nobody but the platform has to do with.
+func (p *Profile) Internals() []string {
+	if p.Owner == "" {
+		return p.Internal
+	}
+	return append(slices.Clone(p.Internal), p.Owner)
+}
+
 // Named lists what is the platform's of a kind.
 func (p *Profile) Named(kind string) []string {
 	if kind == "role" {
-		return slices.Concat(p.Roles, p.Internal)
+		return slices.Concat(p.Roles, p.Internals())
 	}
 	return p.Names[kind]
 }
