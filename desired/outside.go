@@ -17,6 +17,7 @@ type Outside struct {
 	scope    Scope
 	platform map[schema.ID]bool
 	made     string // the rule of what the platform's files made
+	defaults []*schema.Object
 	logs     bool
 	open     openKinds
 	scenery  scenery
@@ -58,6 +59,11 @@ func (b *Builder) Outside(sides ...*Built) Outside {
 			}
 		}
 	}
+	for id, obj := range b.platform.Objects {
+		if id.Kind == "default privilege" && o.platform[id] {
+			o.defaults = append(o.defaults, obj)
+		}
+	}
 	return o
 }
 
@@ -72,6 +78,8 @@ func quoteIdent(name string) string {
 }
 
 // Remove returns a snapshot without what is left out, which it counts by rule.
+// The platform's default privileges are the same on every side: no difference,
+// but what is made there gets them, and a plan has to reckon with that.
 func (o Outside) Remove(snap *schema.Snapshot) *schema.Snapshot {
 	out := *snap
 	out.Objects, out.Hidden = map[schema.ID]*schema.Object{}, maps.Clone(snap.Hidden)
@@ -85,6 +93,9 @@ func (o Outside) Remove(snap *schema.Snapshot) *schema.Snapshot {
 			continue
 		}
 		out.Objects[id] = obj
+	}
+	for _, d := range o.defaults {
+		out.Objects[d.ID] = d
 	}
 	return &out
 }
