@@ -105,7 +105,7 @@ func (b *Builder) apply(ctx context.Context, c Claim, db *devserver.Database) er
 		got = asKnown(got, b.cfg.Kinds, c.Want.Major())
 	}
 	made := c.Outside.Remove(got)
-	left := b.settle(ctx, diff.Compare(made, c.Want, b.cfg.Kinds), made, c.Want)
+	left := b.Changes(ctx, made, c.Want)
 	if len(left) == 0 {
 		return nil
 	}

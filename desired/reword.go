@@ -39,6 +39,11 @@ func (b *Builder) reword(ctx context.Context, x, y *Built) *Built {
 	return &out
 }
 
+// Changes lists how what was made differs from what is wanted, but for words.
+func (b *Builder) Changes(ctx context.Context, made, want *schema.Snapshot) []diff.Change {
+	return b.settle(ctx, diff.Compare(made, want, b.cfg.Kinds), made, want)
+}
+
 // settle leaves out of the changes between what was made and what is wanted
 // those that are of words only.
 func (b *Builder) settle(ctx context.Context, left []diff.Change, made, want *schema.Snapshot) []diff.Change {

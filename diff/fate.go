@@ -141,6 +141,12 @@ func (f *fates) block(c Change) {
 	}
 }
 
+// called reports whether an object is of one of the kinds, or what settings
+// call it is: a foreign key is a constraint.
+func (f *fates) called(id schema.ID, kinds []string) bool {
+	return slices.Contains(kinds, id.Kind) || slices.ContainsFunc(f.kinds[id.Kind].Nouns(f.from.Objects[id]), func(noun string) bool { return slices.Contains(kinds, noun) })
+}
+
 // blockDependents drops the dependents of id of certain kinds while id changes.
 func (f *fates) blockDependents(id schema.ID, kinds []string) {
 	f.blockMirrored(id, id, kinds)
@@ -153,7 +159,7 @@ func (f *fates) blockMirrored(id, at schema.ID, kinds []string) {
 			f.blockMirrored(id, d, kinds)
 			continue
 		}
-		if slices.Contains(kinds, d.Kind) && d != id {
+		if d != id && f.called(d, kinds) {
 			f.drop(d, id)
 			f.blocked[d] = append(f.blocked[d], id)
 		}

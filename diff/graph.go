@@ -47,6 +47,8 @@ func (n *node) top() *node {
 //     it brings along and what its kind wants to be passed on later. One that is dropped for good, or with its object, goes
 //     before them; one that is made anew is dropped after those of the side
 //     that passes them on.
+//  9. What passes a change on to a mirror does so while the mirror repeats
+//     nothing else: another original goes before, or comes after.
 //
 // The nodes are as small as can be, but work is first put together: a column
 // into its CREATE TABLE, a policy into the DROP TABLE that takes it down. Only
@@ -105,6 +107,7 @@ func newGraph(f *fates) *graph {
 		g.linkAfter(n)
 		g.linkImplied(n)
 		g.linkTie(n)
+		g.linkShared(n)
 	}
 	g.linkNames()
 	return g
@@ -172,6 +175,9 @@ func (g *graph) linkDrop(n *node) {
 		}
 		if gone == nil || g.f.implied[d] != nil {
 			continue // what is implied hangs on the successor
+		}
+		if gone.action == Alter && d.Kind == n.id.Kind && g.f.mirror(g.f.from.Objects[d]) != schema.Own {
+			continue // a mirror lets go by itself
 		}
 		n.before = append(n.before, gone)
 		if heir != nil && gone.action == Drop && g.f.setAside(n.id) && !g.f.setAside(gone.top().id) {
@@ -325,6 +331,36 @@ func (g *graph) linkTieDrop(n *node, side schema.ID, again bool) {
 		} else if p.host == nil {
 			p.before = append(p.before, n)
 		}
+	}
+}
+
+// linkShared adds rule 9.
+func (g *graph) linkShared(n *node) {
+	if n.action != Alter {
+		return
+	}
+	for _, mirror := range g.f.dependents[n.id] {
+		for _, s := range []*schema.Snapshot{g.f.from, g.f.to} {
+			o := s.Objects[mirror]
+			if mirror.Kind != n.id.Kind || o == nil || g.f.mirror(o) == schema.Own {
+				continue
+			}
+			for _, other := range o.Needs {
+				g.linkOriginal(n, other)
+			}
+		}
+	}
+}
+
+// linkOriginal orders a change and another original of a mirror that it reaches.
+func (g *graph) linkOriginal(n *node, other schema.ID) {
+	d, c := g.drops[other], g.creates[other]
+	switch {
+	case other.Kind != n.id.Kind || d != nil && c != nil:
+	case d != nil:
+		n.before = append(n.before, d)
+	case c != nil:
+		c.before = append(c.before, n)
 	}
 }
 

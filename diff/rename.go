@@ -25,32 +25,60 @@ type Ambiguity struct {
 // that were asked for need no evidence. It returns the state that the renames
 // lead to, in which what they renamed differs no more; parents come before parts.
 func inferRenames(from, to *schema.Snapshot, kinds schema.Kinds, asked []Renaming) (*schema.Snapshot, []Step, []Ambiguity, error) {
-	state, steps := from, []Step(nil)
-	for round := asked; ; {
-		for len(round) > 0 {
-			i := max(0, slices.IndexFunc(round, func(r Renaming) bool { return len(takers(state, to, kinds, r)) == 0 }))
-			r := round[i]
-			round = slices.Delete(slices.Clone(round), i, i+1)
-			cleared, freed, err := vacate(state, to, kinds, r)
-			if err != nil {
-				return nil, nil, nil, err
-			}
-			step, err := renameStep(cleared, to, kinds, r)
-			if err != nil {
-				return nil, nil, nil, err
-			}
-			steps = append(append(steps, freed...), step)
-			state = rename(cleared, to, kinds, r)
+	rs := &renames{state: from, to: to, kinds: kinds, refused: map[Renaming]bool{}}
+	for round := asked; len(round) > 0; {
+		r := rs.next(&round)
+		if err := rs.do(r); err != nil {
+			return nil, nil, nil, err
 		}
-		in := &inference{from: state, to: to, kinds: kinds, parents: map[schema.ID]schema.ID{}, parts: map[*schema.Snapshot]map[schema.ID][]*schema.Object{}}
+	}
+	for {
+		in := &inference{from: rs.state, to: to, kinds: kinds, refused: rs.refused, parents: map[schema.ID]schema.ID{}, parts: map[*schema.Snapshot]map[schema.ID][]*schema.Object{}}
 		in.match(true)
 		if len(in.renames) == 0 {
 			in.match(false)
 		}
-		if round = in.renames; len(round) == 0 {
-			return state, steps, in.ambiguous, nil
+		if len(in.renames) == 0 {
+			return rs.state, rs.steps, in.ambiguous, nil
+		}
+		for round := in.renames; len(round) > 0; {
+			r := rs.next(&round)
+			if rs.state.Objects[r.Old] != nil && rs.do(r) != nil {
+				rs.refused[r] = true // it is dropped and made anew
+			}
 		}
 	}
+}
+
+// renames are those done so far, and the state that they lead to.
+type renames struct {
+	state, to *schema.Snapshot
+	kinds     schema.Kinds
+	steps     []Step
+	refused   map[Renaming]bool
+}
+
+// next takes a renaming out of a round, one whose new name is free if there is one.
+func (rs *renames) next(round *[]Renaming) Renaming {
+	i := max(0, slices.IndexFunc(*round, func(r Renaming) bool { return len(takers(rs.state, rs.to, rs.kinds, r)) == 0 }))
+	r := (*round)[i]
+	*round = slices.Delete(slices.Clone(*round), i, i+1)
+	return r
+}
+
+// do renames one object, after the name is freed.
+func (rs *renames) do(r Renaming) error {
+	cleared, freed, err := vacate(rs.state, rs.to, rs.kinds, r)
+	if err != nil {
+		return err
+	}
+	step, err := renameStep(cleared, rs.to, rs.kinds, r)
+	if err != nil {
+		return err
+	}
+	rs.steps = append(append(rs.steps, freed...), step)
+	rs.state = rename(cleared, rs.to, rs.kinds, r)
+	return nil
 }
 
 // renameStep writes a renaming as a step.
@@ -77,6 +105,7 @@ type inference struct {
 	from, to  *schema.Snapshot
 	kinds     schema.Kinds
 	renames   []Renaming
+	refused   map[Renaming]bool // they cost too much
 	ambiguous []Ambiguity
 	parents   map[schema.ID]schema.ID // old to new
 	parts     map[*schema.Snapshot]map[schema.ID][]*schema.Object
@@ -106,10 +135,11 @@ func (in *inference) match(outer bool) {
 		e := in.evidence(in.from, o, in.now(o.Parent))
 		switch matches := byEvidence[e]; {
 		case len(matches) == 1 && rivals[e] == 1:
-			if in.kinds.Find(o.ID.Kind).Rename(o, matches[0]) == nil {
+			r := Renaming{o.ID, matches[0].ID}
+			if in.refused[r] || in.kinds.Find(o.ID.Kind).Rename(o, matches[0]) == nil {
 				continue // PostgreSQL cannot
 			}
-			in.found(Renaming{o.ID, matches[0].ID})
+			in.found(r)
 		case len(matches) > 0:
 			in.ambiguous = append(in.ambiguous, Ambiguity{o.ID, ids(matches)})
 		}

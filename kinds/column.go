@@ -104,7 +104,7 @@ JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.att
 	},
 	Rebind:       rebindColumn,
 	Guard:        guardColumn,
-	RebindBlocks: []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "default", "constraint", "publication table"},
+	RebindBlocks: []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "default", "constraint", "publication relation"},
 }
 
 // mirrorIf makes a Mirror of a kind whose inherited objects are mirrors.
@@ -280,16 +280,35 @@ func castable(from, to string) bool {
 	return false
 }
 
+// comparableTypes reports whether a foreign key can lead from one type to the
+// other, as it must between the changes of its two columns.
+func comparableTypes(a, b string) bool {
+	for _, family := range [][]string{
+		{"smallint", "integer", "bigint", "numeric", "real", "double precision"},
+		{"text", "character varying", "character"},
+	} {
+		if contains(family, a) && contains(family, b) {
+			return true
+		}
+	}
+	return false
+}
+
 // blocksColumnType lists what must be out of the way while a column changes
-// its type. Indexes and constraints the server rebuilds itself; a default is
-// in the way unless it is a number before and after.
+// its type. Indexes and constraints the server rebuilds itself, but not a
+// foreign key while only one of its ends has a type that the other's cannot be
+// compared with; a default is in the way unless it is a number before and after.
 func blocksColumnType(old, new *schema.Object) []string {
 	if old.Is("inherited") && new.Is("inherited") {
 		return nil
 	}
 	kinds := []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "publication relation"}
-	if from, to := base(old), base(new); from != to && !(contains(families[0], from) && contains(families[0], to)) {
+	from, to := base(old), base(new)
+	if from != to && !(contains(families[0], from) && contains(families[0], to)) {
 		kinds = append(kinds, "default")
+	}
+	if from != to && !comparableTypes(from, to) {
+		kinds = append(kinds, "foreign_key")
 	}
 	return kinds
 }

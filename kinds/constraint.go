@@ -23,6 +23,7 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        quote_ident(k.conname) AS constraint,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
+       CASE WHEN k.contype IN ('p', 'u', 'x') THEN quote_ident(n.nspname) || '.' || quote_ident(k.conname) END AS index,
        k.contype AS type,
        k.coninhcount > 0 OR k.conparentid <> 0 AS inherited, k.conislocal AND k.conparentid = 0 AS local,
        CASE WHEN k.coninhcount > 0 AND k.contype = 'c' THEN EXISTS (SELECT FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_constraint p
@@ -30,6 +31,8 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN ` + automaticName("k.conindid", "k.conname", "CASE k.contype WHEN 'p' THEN 'pkey' WHEN 'u' THEN 'key' ELSE 'excl' END") + ` END AS automatic,
        CASE WHEN k.contype IN ('p', 'u', 'f') AND array_length(k.conkey, 1) = 1 AND k.conname = c.relname || CASE k.contype WHEN 'p' THEN '_pkey' ELSE
            '_' || f.attname || CASE k.contype WHEN 'u' THEN '_key' ELSE '_fkey' END END THEN quote_ident(f.attname) END AS sole_column,
+       CASE WHEN k.contype IN ('u', 'x') THEN EXISTS (SELECT FROM pg_catalog.pg_constraint t
+           WHERE t.conrelid = k.conrelid AND t.conkey = k.conkey AND t.contype IN ('p', 'u', 'x') AND t.oid <> k.oid AND (t.contype = 'p' OR t.conname < k.conname)) END AS twin,
        CASE WHEN k.condeferrable OR NOT k.convalidated OR i.reloptions IS NOT NULL
             THEN regexp_replace(replace(pg_get_constraintdef(k.oid), ` + deparsedOptions("i.reloptions") + `, ''), '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED| NOT VALID)?$', '')
             ELSE pg_get_constraintdef(k.oid) END || CASE WHEN i.relkind = 'I' THEN ` + deparsedOptions("i.reloptions") + ` ELSE '' END AS definition,
@@ -70,12 +73,14 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		{Name: "constraint", Fact: true},
 		{Name: "table", Fact: true},
 		{Name: "relation", Fact: true},
+		{Name: "index", Fact: true},
 		{Name: "type"},
 		{Name: "inherited", Fact: true},
 		{Name: "local", Fact: true},
 		{Name: "loose", Fact: true}, // it is that of a parent which is not valid
 		{Name: "automatic", Fact: true},
 		{Name: "sole_column", Fact: true},
+		{Name: "twin", Fact: true}, // another key has the same columns: CREATE TABLE would make only one of them
 		{Name: "definition", Printed: true, Alter: func(old, new *schema.Object) []string {
 			if old.Is("inherited") && new.Is("inherited") {
 				return []string{} // the parent's change does it
@@ -95,7 +100,7 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 	},
 	Inside: []string{"table", "foreign table"},
 	CanInside: func(o *schema.Object) bool {
-		return o.Get("validity") != "NOT VALID" && (o.Is("local") || !o.Is("inherited"))
+		return o.Get("validity") != "NOT VALID" && !o.Is("twin") && (o.Is("local") || !o.Is("inherited"))
 	},
 	// A new partition's copy of a check that is not valid is valid at once.
 	Late: func(_, mirror *schema.Object) bool { return mirror.Get("validity") == "NOT VALID" },
@@ -113,6 +118,12 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 	},
 	Drop: func(o *schema.Object) []string {
 		return list("ALTER %s %s DROP CONSTRAINT %s", o.Get("relation"), o.Get("table"), o.Get("constraint"))
+	},
+	Names: func(o *schema.Object) []string {
+		if !o.Has("index") {
+			return nil
+		}
+		return []string{"relation " + o.Get("index")}
 	},
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))

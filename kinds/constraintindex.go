@@ -39,7 +39,6 @@ WHERE k.contype IN ('p', 'u', 'x') AND c.relpersistence <> 't'`,
 	CanInside: func(o *schema.Object) bool { return len(afterConstraint(o)) == 0 },
 	Create:    func(b schema.Built) []string { return afterConstraint(b.Object) },
 	Drop:      func(*schema.Object) []string { return nil }, // with its constraint
-	Names:     relationName,
 }
 
 // afterConstraint writes what ADD CONSTRAINT does not say about its index.

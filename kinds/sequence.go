@@ -71,7 +71,8 @@ WHERE c.relpersistence <> 't' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER SEQUENCE %s RENAME TO %s", old.ID.Name, new.Get("relname"))
 	},
-	Names: relationName,
+	// It has no row type, but CREATE SEQUENCE wants the name of one to be free.
+	Names: rowName,
 }
 
 // sequenceOptions writes the options that differ from what CREATE SEQUENCE

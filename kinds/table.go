@@ -22,6 +22,9 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS obj
        quote_ident(n.nspname) AS schema, quote_ident(c.relname) AS relname,
        CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED' END AS persistence,
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
+       CASE WHEN c.relkind = 'p' THEN (SELECT string_agg(format_type(f.atttypid, f.atttypmod) || ' ' || f.attcollation::regcollation, ', ' ORDER BY format_type(f.atttypid, f.atttypmod), f.attcollation::regcollation::text)
+           FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attribute f ON f.attrelid = d.objid AND f.attnum = d.objsubid
+           WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid > 0 AND d.refclassid = d.classid AND d.refobjid = c.oid AND d.refobjsubid = 0 AND d.deptype = 'i') END AS partition_types,
        CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
        CASE WHEN c.relkind = 'r' AND a.amname <> 'heap' OR c.relkind = 'p' THEN quote_ident(a.amname) END AS access_method,
        quote_ident(t.spcname) AS tablespace,
@@ -43,6 +46,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p
 		{Name: "relname", Fact: true},
 		{Name: "persistence", Alter: alterPersistence},
 		{Name: "partition_key", Printed: true},
+		{Name: "partition_types"}, // of the columns in the key, which cannot change
 		{Name: "of_type", Alter: alterOfType},
 		{Name: "access_method", Alter: alterAccessMethod},
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {

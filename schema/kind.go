@@ -161,8 +161,8 @@ type Attr struct {
 	// the object must be made anew. Where several attributes return the same
 	// statement, it is run once.
 	Alter func(old, new *Object) []string
-	// Blocks says which dependents (by kind) must be out of the way while
-	// Alter runs. nil: none.
+	// Blocks says which dependents (by kind, or noun: see Called) must be out
+	// of the way while Alter runs. nil: none.
 	Blocks func(old, new *Object) []string
 	// Known returns what of the text a server of an earlier major can hold,
 	// so that states of two majors do not seem to differ in what only one of

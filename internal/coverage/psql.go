@@ -32,7 +32,7 @@ func (l *lab) asPsql(ctx context.Context, psql string, s Suite, h *history.Histo
 	if err != nil {
 		return err.Error()
 	}
-	return differs(got, end)
+	return l.differs(ctx, got, end)
 }
 
 // quiet runs a program and returns the end of what it said if it failed.

@@ -73,7 +73,7 @@ func (l *lab) same(ctx context.Context, s *state) string {
 	if err != nil {
 		return err.Error()
 	}
-	if why := differs(got, s); why != "" {
+	if why := l.differs(ctx, got, s); why != "" {
 		return why
 	}
 	plan, err := diff.MakePlan(got.snap, s.snap, kinds.All)
@@ -101,7 +101,7 @@ func (l *lab) way(ctx context.Context, name string, from, to *state) (why, rows 
 	} else if got, err := l.read(ctx, db); err != nil {
 		why = err.Error()
 	} else {
-		why = differs(got, to)
+		why = l.differs(ctx, got, to)
 	}
 	if err := db.Drop(ctx); err != nil && why == "" {
 		why = err.Error()

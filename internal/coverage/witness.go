@@ -12,7 +12,6 @@ import (
 
 	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/internal/devserver"
-	"github.com/tvl-platform/plumb/kinds"
 )
 
 // pgDump is the newest pg_dump on this machine that can read a server of a
@@ -74,8 +73,8 @@ func dump(ctx context.Context, bin string, d *devserver.Database) ([]string, err
 }
 
 // differs says how what was reached is not what was wanted; "" if it is.
-func differs(got, want *state) string {
-	if changes := diff.Compare(got.snap, want.snap, kinds.All); len(changes) > 0 {
+func (l *lab) differs(ctx context.Context, got, want *state) string {
+	if changes := l.builder.Changes(ctx, got.snap, want.snap); len(changes) > 0 {
 		return fmt.Sprintf("%d objects differ, such as %s", len(changes), change(changes[0]))
 	}
 	missing, extra := without(want.dump, got.dump), without(got.dump, want.dump)
