@@ -135,9 +135,25 @@ func (f *fates) block(c Change) {
 		return
 	}
 	for _, name := range c.Attrs {
-		if attr, _ := f.kinds[c.New.ID.Kind].Attr(name); attr.Blocks != nil {
+		attr, _ := f.kinds[c.New.ID.Kind].Attr(name)
+		if attr.Blocks != nil {
 			f.blockDependents(c.New.ID, attr.Blocks(c.Old, c.New))
 		}
+		if attr.Unties != nil && attr.Unties(c.Old, c.New) {
+			f.untie(c.Old)
+		}
+	}
+}
+
+// untie undoes the ties through which o mirrors others while it changes.
+func (f *fates) untie(o *schema.Object) {
+	child := f.outer(f.from, o)
+	for _, tie := range f.dependents[child] {
+		if t := f.from.Objects[tie]; t.Parent != child || !f.kinds[tie.Kind].Tie {
+			continue
+		}
+		f.drop(tie, o.ID)
+		f.blocked[tie] = append(f.blocked[tie], o.ID)
 	}
 }
 
@@ -212,6 +228,7 @@ func (f *fates) release(dependent, id schema.ID) {
 	switch {
 	case f.rebinds(dependent, id):
 		f.rebind(dependent, id)
+	case f.outlives(o, wanted, id):
 	case slices.Contains(o.With, id):
 		f.drop(dependent, id)
 	case f.altered[dependent] != nil && !slices.Contains(wanted.Needs, id) && !slices.Contains(wanted.With, id):
@@ -219,6 +236,12 @@ func (f *fates) release(dependent, id schema.ID) {
 	default:
 		f.drop(dependent, id)
 	}
+}
+
+// outlives reports whether a mirror stays, as its own, when id is dropped.
+func (f *fates) outlives(o, wanted *schema.Object, id schema.ID) bool {
+	stays := f.kinds[o.ID.Kind].Stays
+	return stays != nil && stays(o) && wanted != nil && f.mirror(wanted) == schema.Own && o.ID.Kind == id.Kind
 }
 
 // findHeirs notes which of the objects that are gone leave their name to a new

@@ -184,10 +184,11 @@ func (g *graph) linkDrop(n *node) {
 			heir.before = append(heir.before, gone)
 		}
 	}
-	if g.f.kinds[n.id.Kind].Tie {
-		return // see rule 8
+	away := g.f.blocked[n.id]
+	if !g.f.kinds[n.id.Kind].Tie { // else see rule 8
+		away = slices.Concat(away, g.f.dropped[n.id].Needs, g.f.dropped[n.id].With)
 	}
-	for _, b := range slices.Concat(g.f.blocked[n.id], g.f.dropped[n.id].Needs, g.f.dropped[n.id].With) {
+	for _, b := range away {
 		if a := g.alters[b]; a != nil {
 			a.before = append(a.before, n)
 		}

@@ -68,6 +68,9 @@ func (rs *renames) next(round *[]Renaming) Renaming {
 
 // do renames one object, after the name is freed.
 func (rs *renames) do(r Renaming) error {
+	if other := rs.clash(r); other != nil {
+		return fmt.Errorf("cannot rename %s to %s: %s would become one with it; drop the one and make the other in two migrations", r.Old, r.New.Name, other.ID)
+	}
 	cleared, freed, err := vacate(rs.state, rs.to, rs.kinds, r)
 	if err != nil {
 		return err
@@ -78,6 +81,29 @@ func (rs *renames) do(r Renaming) error {
 	}
 	rs.steps = append(append(rs.steps, freed...), step)
 	rs.state = rename(cleared, rs.to, rs.kinds, r)
+	return nil
+}
+
+// clash finds an object that a renaming would merge with a mirror of the renamed
+// one, as a child's own column of the new name, or take along though it is
+// wanted as its own under the old name.
+func (rs *renames) clash(r Renaming) *schema.Object {
+	mirror, now := rs.kinds.Find(r.Old.Kind).Mirror, rs.to.Objects[r.New]
+	if mirror == nil || now == nil {
+		return nil
+	}
+	for id, o := range rs.state.Objects {
+		if id.Kind != r.Old.Kind || mirror(o) == schema.Own || !slices.Contains(o.Needs, r.Old) {
+			continue
+		}
+		taken := rs.state.Objects[schema.ID{Kind: id.Kind, Name: o.Parent.Name + "." + word(now)}]
+		if taken != nil && mirror(taken) == schema.Own {
+			return taken
+		}
+		if left := rs.to.Objects[id]; left != nil && mirror(left) == schema.Own {
+			return left
+		}
+	}
 	return nil
 }
 

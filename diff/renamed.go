@@ -91,7 +91,7 @@ func (m *renamer) object(o *schema.Object) *schema.Object {
 		switch {
 		case strays:
 			out.Attrs.Values[i] = replaceName(out.Attrs.Values[i], m.oldWord, m.newWord)
-		case a.Fact && own || k.Follows:
+		case a.Fact && (own || out.ID != o.ID) || k.Follows:
 			out.Attrs.Values[i] = m.value(wanted, name, out.Attrs.Values[i])
 		}
 	}

@@ -18,7 +18,7 @@ var columns = &schema.Kind{
 	},
 	Query: `
 WITH c AS MATERIALIZED (
-  SELECT c.oid, c.relkind, c.relispartition, c.reloftype, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
+  SELECT c.oid, c.relkind, c.relispartition, c.relhassubclass, c.reloftype, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't')
 SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum AS objsubid,
@@ -27,6 +27,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
        quote_ident(a.attname) AS column,
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
        c.reloftype <> 0 OR a.attinhcount > 0 AS inherited,
+       c.relhassubclass AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid) AS inherits_on,
        CASE WHEN c.relispartition THEN 'partition' WHEN c.reloftype <> 0 THEN 'typed' WHEN NOT a.attislocal THEN 'child' END AS mirror,
        CASE WHEN a.attinhcount > 0 AND NOT a.atthasdef THEN EXISTS (
            SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname
@@ -55,6 +56,7 @@ WHERE a.attnum > 0 AND NOT a.attisdropped`,
 		{Name: "column", Fact: true},
 		{Name: "relation", Fact: true},
 		{Name: "inherited", Fact: true},
+		{Name: "inherits_on", Fact: true}, // its table has children
 		{Name: "undefaulted", Fact: true}, // it has no default though the parent has one
 		{Name: "mirror", Fact: true},
 		{Name: "type", Alter: alterColumnType, Blocks: blocksColumnType},
@@ -79,6 +81,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = i.inhrelid AND a.attnum > 0 AND a
 JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped`,
 	Mirror:    mirrorIf(schema.Demanded),
 	Inside:    []string{"table", "foreign table"},
+	Stays:     func(o *schema.Object) bool { return o.Is("inherited") && !o.Has("mirror") },
 	CanInside: func(o *schema.Object) bool { return o.Get("mirror") != "child" },
 	Create: func(b schema.Built) []string {
 		var out []string
@@ -143,16 +146,25 @@ func alterColumn(o *schema.Object, what string) []string {
 	return []string{strings.TrimRight(fmt.Sprintf("ALTER %s %s ALTER COLUMN %s %s", o.Get("relation"), o.Parent.Name, o.Get("column"), what), " ")}
 }
 
-func alterStorage(_, new *schema.Object) []string {
-	return alterColumn(new, "SET STORAGE "+or(new.Get("storage"), new.Get("type_storage")))
+// alterOnly writes what ALTER COLUMN would pass to children, which have their own.
+func alterOnly(old, new *schema.Object, what string) []string {
+	only := ""
+	if old.Is("inherits_on") || new.Is("inherits_on") {
+		only = "ONLY "
+	}
+	return list("ALTER %s %s%s ALTER COLUMN %s %s", new.Get("relation"), only, new.Parent.Name, new.Get("column"), what)
 }
 
-func alterCompression(_, new *schema.Object) []string {
-	return alterColumn(new, "SET COMPRESSION "+or(new.Get("compression"), "default"))
+func alterStorage(old, new *schema.Object) []string {
+	return alterOnly(old, new, "SET STORAGE "+or(new.Get("storage"), new.Get("type_storage")))
 }
 
-func alterStatistics(_, new *schema.Object) []string {
-	return alterColumn(new, "SET STATISTICS "+or(new.Get("statistics"), "-1"))
+func alterCompression(old, new *schema.Object) []string {
+	return alterOnly(old, new, "SET COMPRESSION "+or(new.Get("compression"), "default"))
+}
+
+func alterStatistics(old, new *schema.Object) []string {
+	return alterOnly(old, new, "SET STATISTICS "+or(new.Get("statistics"), "-1"))
 }
 
 func alterColumnOptions(old, new *schema.Object) []string {
@@ -200,13 +212,13 @@ func columnRest(b, host schema.Built) string {
 func afterColumn(o *schema.Object) []string {
 	var out []string
 	if s := o.Get("storage"); s != "" {
-		out = append(out, alterColumn(o, "SET STORAGE "+s)...)
+		out = append(out, alterOnly(o, o, "SET STORAGE "+s)...)
 	}
 	if c := o.Get("compression"); c != "" {
-		out = append(out, alterColumn(o, "SET COMPRESSION "+c)...)
+		out = append(out, alterOnly(o, o, "SET COMPRESSION "+c)...)
 	}
 	if s := o.Get("statistics"); s != "" {
-		out = append(out, alterColumn(o, "SET STATISTICS "+s)...)
+		out = append(out, alterOnly(o, o, "SET STATISTICS "+s)...)
 	}
 	if opts := o.Get("options"); opts != "" {
 		out = append(out, alterColumn(o, "SET ("+options(opts)+")")...)
@@ -265,10 +277,11 @@ var families = [][]string{
 	{"macaddr", "macaddr8"},
 	{"bit", "bit varying", "integer", "bigint"},
 	{"integer", "boolean"},
+	{`"char"`, "integer"},
 }
 
 func castable(from, to string) bool {
-	text := []string{"text", "character varying", "character", `"char"`, "name"}
+	text := []string{"text", "character varying", "character", "name"}
 	if contains(text, from) || contains(text, to) {
 		return true
 	}

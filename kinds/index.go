@@ -96,7 +96,11 @@ func indexStatement(b schema.Built, how string) []string {
 	if b.Is("unique") {
 		unique = "UNIQUE "
 	}
-	return list("CREATE %sINDEX %s%s ON %s", unique, how, b.Get("relname"), b.Get("definition"))
+	only := ""
+	if b.Is("partitioned") && b.Has("validity") { // the partitions have none
+		only = "ONLY "
+	}
+	return list("CREATE %sINDEX %s%s ON %s%s", unique, how, b.Get("relname"), only, b.Get("definition"))
 }
 
 // relationName is the name that a relation takes beside other relations.

@@ -70,10 +70,16 @@ WHERE k.contype = 'p' -- 18+`,
 		{Name: "column", Fact: true},
 		{Name: "relation", Fact: true},
 		{Name: "constraint", Alter: func(old, new *schema.Object) []string {
-			if old.Is("inherited") && new.Is("inherited") {
-				return []string{} // it follows its parent's
+			was := old.Get("constraint")
+			if !renamedNotNull(old) && old.Is("inherited") && new.Is("inherited") {
+				was = new.Get("given") // it follows its parent's
 			}
-			return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))
+			if was == new.Get("constraint") {
+				return []string{}
+			}
+			return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), was, new.Get("constraint"))
+		}, Unties: func(old, new *schema.Object) bool {
+			return old.Is("inherited") && new.Is("inherited") && (renamedNotNull(old) || renamedNotNull(new))
 		}},
 		{Name: "given", Fact: true}, // the name that comes with a parent's
 		{Name: "own_name", Fact: true},

@@ -117,10 +117,24 @@ JOIN pg_catalog.pg_namespace pn ON pn.oid = p.prsnamespace`,
 	},
 }
 
+// mappings lists the lines of a configuration's; a dictionary's quoted name may
+// hold the end of a line too.
+func mappings(o *schema.Object) []string {
+	var out []string
+	for _, l := range lines(o.Get("mappings")) {
+		if i := len(out) - 1; i >= 0 && strings.Count(out[i], `"`)%2 == 1 {
+			out[i] += "\n" + l
+		} else {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
 // alterMappings writes one statement for all tokens that go the same way.
 func alterMappings(old, new *schema.Object) []string {
 	was := map[string]string{}
-	for _, l := range lines(old.Get("mappings")) {
+	for _, l := range mappings(old) {
 		token, dictionaries, _ := strings.Cut(l, "=")
 		was[token] = dictionaries
 	}
@@ -132,7 +146,7 @@ func alterMappings(old, new *schema.Object) []string {
 		}
 		tokens[way] = append(tokens[way], token)
 	}
-	for _, l := range lines(new.Get("mappings")) {
+	for _, l := range mappings(new) {
 		token, dictionaries, _ := strings.Cut(l, "=")
 		before, mapped := was[token]
 		delete(was, token)
@@ -143,7 +157,7 @@ func alterMappings(old, new *schema.Object) []string {
 			note("ALTER MAPPING FOR %s WITH "+dictionaries, token)
 		}
 	}
-	for _, l := range lines(old.Get("mappings")) {
+	for _, l := range mappings(old) {
 		if token, _, _ := strings.Cut(l, "="); was[token] != "" {
 			note("DROP MAPPING FOR %s", token)
 		}

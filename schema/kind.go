@@ -109,6 +109,9 @@ type Kind struct {
 	// inherited column does. What is in the way of a change to that one
 	// includes what hangs on the mirror, but not the mirror. nil: Own.
 	Mirror func(*Object) Mirror
+	// Stays reports whether a mirror was declared by itself too, and so is still
+	// there when what it mirrors is dropped. nil: none does.
+	Stays func(*Object) bool
 	// Tie is set where an object ties its parent to what it needs, so that
 	// changes to the parts of that one pass to the parent's, as between a
 	// partitioned table and its partition.
@@ -164,6 +167,9 @@ type Attr struct {
 	// Blocks says which dependents (by kind, or noun: see Called) must be out
 	// of the way while Alter runs. nil: none.
 	Blocks func(old, new *Object) []string
+	// Unties reports whether Alter runs only while the ties are undone through
+	// which the object mirrors another. nil: never.
+	Unties func(old, new *Object) bool
 	// Known returns what of the text a server of an earlier major can hold,
 	// so that states of two majors do not seem to differ in what only one of
 	// them has a notion of, such as a privilege. nil: all of it.

@@ -167,7 +167,7 @@ func (d *draw) root() *draw {
 
 func newPartition(d *draw) []string {
 	p := d.parent()
-	if p == nil {
+	if p == nil || len(p.columns()) == 0 {
 		return nil
 	}
 	strategy := "list"
