@@ -227,12 +227,12 @@ func (o *occurrences) note(states ...*schema.Snapshot) {
 // noCase holds what no case can have, and why.
 var noCase = map[string]string{
 	"security label":               "needs a label provider, which is a loaded module",
-	"subscription":                 "a clone has none: CREATE DATABASE copies nothing of pg_subscription",
-	"table tablespace":             "a tablespace needs a folder on the server's machine",
-	"index tablespace":             "the same",
-	"constraint index tablespace":  "the same",
-	"materialized view tablespace": "the same",
-	"partition pending":            "TestAPendingDetachIsSeen has one",
+	"subscription":                 "TestSubscriptions has one",
+	"table tablespace":             "TestTablespaces has one",
+	"index tablespace":             "TestTablespaces has one",
+	"constraint index tablespace":  "TestTablespaces has one",
+	"materialized view tablespace": "TestTablespaces has one",
+	"partition pending":            "TestAPendingDetachIsEnded has one",
 	"index validity":               "TestAnInvalidIndexIsMadeAnew has one",
 	"procedure result":             "functions have it; the query is one",
 	"procedure support":            "the same",

@@ -30,11 +30,29 @@ func TestAnInvalidIndexIsMadeAnew(t *testing.T) {
 // A partition whose DETACH CONCURRENTLY was cut off halfway differs from one
 // that is attached: the detaching is ended, and it is attached again.
 func TestAPendingDetachIsSeen(t *testing.T) {
-	ctx, server := context.Background(), pool.Server(t, 15)
+	server := pool.Server(t, 15)
 	from, to := dbtest.Database(t, server), dbtest.Database(t, server)
-	const tables = "CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)"
-	load(t, from, tables)
-	load(t, to, tables)
+	load(t, to, listed)
+	leavePending(t, from)
+	wantChange(t, from, to, schema.ID{Kind: "partition", Name: "public.p1"}, "pending")
+}
+
+// One that is wanted apart is detached to the end.
+func TestAPendingDetachIsEnded(t *testing.T) {
+	server := pool.Server(t, 15)
+	from, to := dbtest.Database(t, server), dbtest.Database(t, server)
+	load(t, to, "CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE p1 (a int)")
+	leavePending(t, from)
+	wantPlan(t, from, look(t, from), look(t, to))
+}
+
+const listed = "CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)"
+
+// leavePending makes the tables, and cuts off a detaching of p1.
+func leavePending(t *testing.T, from *devserver.Database) {
+	t.Helper()
+	ctx := context.Background()
+	load(t, from, listed)
 	reader, detacher := dbtest.PgConn(t, from), dbtest.PgConn(t, from)
 	if err := reader.Exec(ctx, "BEGIN; SELECT FROM p").Close(); err != nil {
 		t.Fatal(err)
@@ -56,7 +74,6 @@ func TestAPendingDetachIsSeen(t *testing.T) {
 	if err := reader.Exec(ctx, "ROLLBACK").Close(); err != nil {
 		t.Fatal(err)
 	}
-	wantChange(t, from, to, schema.ID{Kind: "partition", Name: "public.p1"}, "pending")
 }
 
 // wantChange wants an object to differ in one attribute, and the plan to lead
@@ -68,6 +85,12 @@ func wantChange(t *testing.T, from, to *devserver.Database, id schema.ID, attr s
 	if !slices.ContainsFunc(changes, func(c diff.Change) bool { return c.ID() == id && slices.Equal(c.Attrs, []string{attr}) }) {
 		t.Fatalf("%s does not differ in %s; the changes are %v", id, attr, changes)
 	}
+	wantPlan(t, from, was, want)
+}
+
+// wantPlan wants the plan to lead from one database to the other.
+func wantPlan(t *testing.T, from *devserver.Database, was, want dbtest.State) {
+	t.Helper()
 	plan, err := diff.MakePlan(was.Snapshot, want.Snapshot, kinds.All)
 	if err != nil {
 		t.Fatal(err)

@@ -79,6 +79,9 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 
 func createIndex(b schema.Built, how string) []string {
 	out := indexStatement(b, how)
+	if t := b.Get("tablespace"); t != "" {
+		out = append(out, fmt.Sprintf("ALTER INDEX %s SET TABLESPACE %s", b.ID.Name, t))
+	}
 	if opts := b.Get("options"); opts != "" {
 		out = append(out, fmt.Sprintf("ALTER INDEX %s SET (%s)", b.ID.Name, options(opts)))
 	}

@@ -28,6 +28,8 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS obj
        CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
        CASE WHEN c.relkind = 'r' AND a.amname <> 'heap' OR c.relkind = 'p' THEN quote_ident(a.amname) END AS access_method,
        quote_ident(t.spcname) AS tablespace,
+       CASE WHEN c.relispartition AND c.reltablespace = 0 THEN EXISTS (SELECT FROM pg_catalog.pg_inherits i
+           JOIN pg_catalog.pg_class p ON p.oid = i.inhparent WHERE i.inhrelid = c.oid AND p.reltablespace <> 0) END AS stays_behind,
        (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(c.reloptions) o) AS options,
        c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security
 FROM pg_catalog.pg_class c
@@ -52,6 +54,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
 			return list("ALTER TABLE %s SET TABLESPACE %s", new.ID.Name, or(new.Get("tablespace"), "pg_default"))
 		}},
+		{Name: "stays_behind", Fact: true}, // a partition is not in the tablespace that its parent gives to new ones
 		{Name: "options", Alter: alterOptions("ALTER TABLE", "options")},
 		{Name: "row_security", Alter: alterRowSecurity},
 		{Name: "force_row_security", Alter: alterForceRowSecurity},
@@ -142,8 +145,11 @@ func tableTail(o schema.Built) string {
 	if opts != "" {
 		s.WriteString("\nWITH (" + options(opts) + ")")
 	}
-	if ts := o.Get("tablespace"); ts != "" {
+	switch ts := o.Get("tablespace"); {
+	case ts != "":
 		s.WriteString("\nTABLESPACE " + ts)
+	case o.Is("stays_behind"):
+		s.WriteString("\nTABLESPACE pg_default")
 	}
 	return s.String()
 }

@@ -1,0 +1,95 @@
+package diff_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/tvl-platform/plumb/internal/dbtest"
+)
+
+// What has a tablespace moves there, and back, with its rows: tables,
+// partitions, indexes, keys and materialized views.
+func TestTablespaces(t *testing.T) {
+	for _, major := range dbtest.All {
+		t.Run(fmt.Sprint(major), func(t *testing.T) {
+			server := pool.Server(t, major)
+			conn := dbtest.Connect(t, dbtest.Database(t, server))
+			for _, sql := range []string{"SET allow_in_place_tablespaces = on", "CREATE TABLESPACE shelf LOCATION ''"} {
+				if _, err := conn.Exec(context.Background(), sql); err != nil {
+					t.Fatal(err)
+				}
+			}
+			t.Cleanup(func() { // after the databases made below are dropped
+				if _, err := conn.Exec(context.Background(), "DROP TABLESPACE shelf"); err != nil {
+					t.Error(err)
+				}
+			})
+			from, to := dbtest.Database(t, server), dbtest.Database(t, server)
+			const script = `
+CREATE TABLE units (id int CONSTRAINT units_pkey PRIMARY KEY%[2]s, name text)%[1]s;
+INSERT INTO units VALUES (1, 'a'), (2, 'b');
+CREATE INDEX units_name ON units (name)%[1]s;
+CREATE TABLE stays (day int, unit int) PARTITION BY RANGE (day)%[1]s;
+CREATE TABLE stays_1 PARTITION OF stays FOR VALUES FROM (0) TO (10)%[1]s;
+CREATE TABLE stays_2 PARTITION OF stays FOR VALUES FROM (10) TO (20) TABLESPACE pg_default;
+CREATE INDEX stays_unit ON stays (unit);
+CREATE MATERIALIZED VIEW names%[1]s AS SELECT name FROM units;`
+			load(t, from, fmt.Sprintf(script, "", ""))
+			load(t, to, fmt.Sprintf(script, " TABLESPACE shelf", " USING INDEX TABLESPACE shelf"))
+			before, after := look(t, from), look(t, to)
+			for _, kind := range []string{"table", "index", "constraint index", "materialized view"} {
+				if !hasTablespace(after, kind) {
+					t.Errorf("no %s is read with its tablespace", kind)
+				}
+			}
+			if err := dbtest.ThereAndBack(context.Background(), before, after); err != nil {
+				t.Error(err)
+			}
+			empty := dbtest.Database(t, server)
+			if err := dbtest.ThereAndBack(context.Background(), look(t, empty), after); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func hasTablespace(s dbtest.State, kind string) bool {
+	for id, o := range s.Snapshot.Objects {
+		if id.Kind == kind && o.Get("tablespace") == "shelf" {
+			return true
+		}
+	}
+	return false
+}
+
+// A subscription is made, altered and dropped without a word to the server that
+// it would receive from, and its connection string is nowhere.
+func TestSubscriptions(t *testing.T) {
+	for _, major := range dbtest.All {
+		t.Run(fmt.Sprint(major), func(t *testing.T) {
+			server := pool.Server(t, major)
+			empty, from, to := dbtest.Database(t, server), dbtest.Database(t, server), dbtest.Database(t, server)
+			const script = "CREATE SUBSCRIPTION arrivals CONNECTION 'host=elsewhere password=hunter2' PUBLICATION %s WITH (connect = false, slot_name = NONE%s)"
+			load(t, from, fmt.Sprintf(script, "stays", ""))
+			load(t, to, fmt.Sprintf(script, `stays, "Units"`, ", binary = true, streaming = true"))
+			for _, d := range []*dbtest.State{ptr(look(t, from)), ptr(look(t, to))} {
+				t.Cleanup(func() { load(t, d.Database, "DROP SUBSCRIPTION IF EXISTS arrivals") })
+				for id, o := range d.Snapshot.Objects {
+					if strings.Contains(strings.Join(o.Attrs.Values, " "), "hunter2") {
+						t.Errorf("%s shows the password", id)
+					}
+				}
+			}
+			if err := dbtest.ThereAndBack(context.Background(), look(t, from), look(t, to)); err != nil {
+				t.Error(err)
+			}
+			if err := dbtest.ThereAndBack(context.Background(), look(t, empty), look(t, to)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
