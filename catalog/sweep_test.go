@@ -7,7 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/tvl-platform/plumb/internal/dbtest"
+	"github.com/tvl-platform/plumb/internal/devserver"
 	"github.com/tvl-platform/plumb/kinds"
 	"github.com/tvl-platform/plumb/schema"
 )
@@ -22,13 +25,12 @@ func TestNothingFallsThrough(t *testing.T) {
 	for _, major := range dbtest.All {
 		t.Run(fmt.Sprint(major), func(t *testing.T) {
 			d := dbtest.Database(t, pool.Server(t, major))
-			if err := dbtest.Load(context.Background(), d, string(script)); err != nil {
-				t.Fatal(err)
-			}
+			load(t, d, string(script))
+			load(t, d, "GRANT pg_monitor TO everything_owner")
+			t.Cleanup(func() { load(t, d, "REVOKE pg_monitor FROM everything_owner") })
 			if major >= 15 {
-				if err := dbtest.Load(context.Background(), d, "CREATE PUBLICATION pubs FOR TABLES IN SCHEMA s"); err != nil {
-					t.Fatal(err)
-				}
+				load(t, d, "CREATE PUBLICATION pubs FOR TABLES IN SCHEMA s; GRANT SET ON PARAMETER work_mem TO everything_owner")
+				t.Cleanup(func() { load(t, d, "REVOKE ALL ON PARAMETER work_mem FROM everything_owner") })
 			}
 			snap, err := dbtest.Read(context.Background(), d, kinds.All)
 			if err != nil {
@@ -45,6 +47,7 @@ func TestNothingFallsThrough(t *testing.T) {
 				}
 			}
 			wantEveryKind(t, snap)
+			wantEveryClass(t, d)
 			for id, o := range snap.Objects {
 				if printed[id.Kind] == nil {
 					printed[id.Kind] = map[string]bool{}
@@ -92,6 +95,53 @@ func wantEveryKind(t *testing.T, snap *schema.Snapshot) {
 		if !seen[k.Name] {
 			t.Errorf("testdata/everything.sql makes no %s", k.Name)
 		}
+	}
+}
+
+func load(t *testing.T, d *devserver.Database, sql string) {
+	t.Helper()
+	if err := dbtest.Load(context.Background(), d, sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantEveryClass wants an object in every catalog that pg_identify_object knows
+// on this server, so that the sweep is asked about each.
+func wantEveryClass(t *testing.T, d *devserver.Database) {
+	t.Helper()
+	ctx, conn := context.Background(), dbtest.Connect(t, d)
+	rows, err := conn.Query(ctx, `SELECT c.oid, c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'oid'
+		WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type catalogTable struct {
+		OID  uint32
+		Name string
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowToStructByPos[catalogTable])
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := 0
+	for _, c := range tables {
+		if c.Name == "pg_tablespace" {
+			continue // a folder of the server's machine: what is kept there says so
+		}
+		if _, err := conn.Exec(ctx, "SELECT pg_identify_object($1, 0, 0)", c.OID); err != nil {
+			continue // no class of objects, such as pg_enum
+		}
+		known++
+		var there bool
+		if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM "+pgx.Identifier{c.Name}.Sanitize()+" WHERE oid >= 16384)").Scan(&there); err != nil {
+			t.Fatal(err)
+		}
+		if !there {
+			t.Errorf("testdata/everything.sql makes nothing in %s", c.Name)
+		}
+	}
+	if known < 35 {
+		t.Errorf("pg_identify_object seems to know only %d classes", known)
 	}
 }
 
