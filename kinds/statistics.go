@@ -8,7 +8,9 @@ import (
 )
 
 // statistics are extended statistics. What the server prints begins with the
-// words CREATE STATISTICS and the name; they are cut off by their length.
+// words CREATE STATISTICS and the name; they are cut off by their length. It lists
+// columns by their numbers, which differ between tables that are the same; they
+// are sorted by name.
 var statistics = &schema.Kind{
 	Name:    "statistics object",
 	Noun:    "STATISTICS",
@@ -18,10 +20,14 @@ SELECT 'pg_catalog.pg_statistic_ext'::regclass::oid AS classid, s.oid AS objid, 
        quote_ident(n.nspname) || '.' || quote_ident(s.stxname) AS name,
        'pg_catalog.pg_class'::regclass::oid AS pclassid, s.stxrelid AS pobjid, 0 AS pobjsubid, 0 AS ord,
        quote_ident(n.nspname) AS schema, quote_ident(s.stxname) AS stxname,
-       substr(pg_get_statisticsobjdef(s.oid), length('CREATE STATISTICS ' || quote_ident(n.nspname) || '.' || quote_ident(s.stxname)) + 1) AS definition,
+       replace(substr(pg_get_statisticsobjdef(s.oid), length('CREATE STATISTICS ' || quote_ident(n.nspname) || '.' || quote_ident(s.stxname)) + 1),
+               ' ON ' || k.numbered, ' ON ' || k.named) AS definition,
        CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget END AS target
 FROM pg_catalog.pg_statistic_ext s
-JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace`,
+JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
+CROSS JOIN LATERAL (
+  SELECT coalesce(string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum), '') AS numbered, coalesce(string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname), '') AS named
+  FROM pg_catalog.pg_attribute a WHERE a.attrelid = s.stxrelid AND a.attnum = ANY (s.stxkeys)) k`,
 	Attrs: []schema.Attr{
 		{Name: "schema", Fact: true},
 		{Name: "stxname", Fact: true},

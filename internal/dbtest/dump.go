@@ -58,8 +58,16 @@ func dump(bin string, d *devserver.Database) ([]string, error) {
 	return lines, nil
 }
 
-// sortOptions sorts the storage parameters on a line, whose order means nothing.
+var statistics = regexp.MustCompile(`^(CREATE STATISTICS .* ON )(.*)( FROM .*)$`)
+
+// sortOptions sorts the storage parameters on a line, whose order means nothing,
+// and the columns of statistics, whose order is the table's.
 func sortOptions(line string) string {
+	if m := statistics.FindStringSubmatch(line); m != nil {
+		columns := strings.Split(m[2], ", ")
+		slices.Sort(columns)
+		return m[1] + strings.Join(columns, ", ") + m[3]
+	}
 	list, ok := strings.CutPrefix(line, "WITH (")
 	if !ok || !strings.HasSuffix(list, ");") {
 		return line
