@@ -33,11 +33,11 @@ func (v *Verification) askDump(ctx context.Context, major int, want, got *devser
 	return nil
 }
 
-// forgive leaves out the pairs of lines that differ in brackets only, which the
-// server itself takes away (reword.go). More than that, it is told.
+// forgive leaves out the pairs of lines that differ in brackets and casts only, which the
+// server itself moves (reword.go). More than that, it is told.
 func (v *Verification) forgive() {
 	v.Missing = slices.DeleteFunc(v.Missing, func(line string) bool {
-		i := slices.IndexFunc(v.Extra, func(l string) bool { return withoutBrackets(l) == withoutBrackets(line) })
+		i := slices.IndexFunc(v.Extra, func(l string) bool { return bare(l) == bare(line) })
 		if i >= 0 {
 			v.Extra = slices.Delete(v.Extra, i, i+1)
 		}

@@ -3,6 +3,7 @@ package desired
 import (
 	"context"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -11,10 +12,12 @@ import (
 )
 
 // What the server prints of an expression it may print otherwise once it has
-// read that: x BETWEEN 1 AND 2 AND y BETWEEN 3 AND 4 loses a pair of brackets.
-// So an object differs from one that was made from its own text, though nobody
-// could ever write the difference down. Two texts are the same if they differ in
-// brackets only and the server, having read both, prints them alike.
+// read that: x BETWEEN 1 AND 2 AND y BETWEEN 3 AND 4 loses a pair of brackets,
+// and where a varchar is IN ('a', 'b') the cast of the list moves to its members.
+// So an object differs from one that was made from its own text, as a restored
+// dump is, though nobody could ever write the difference down. Two texts are the
+// same if they differ in brackets and casts only and the server, having read
+// both, prints them alike.
 
 // reword returns y with the words of x where they differ in words only.
 func (b *Builder) reword(ctx context.Context, x, y *Built) *Built {
@@ -66,7 +69,7 @@ func (b *Builder) ofWords(changes []diff.Change) []diff.Change {
 		k := b.cfg.Kinds.Find(c.ID().Kind)
 		more := func(name string) bool {
 			a, ok := k.Attr(name)
-			return !ok || !a.Printed || withoutBrackets(c.Old.Get(name)) != withoutBrackets(c.New.Get(name))
+			return !ok || !a.Printed || bare(c.Old.Get(name)) != bare(c.New.Get(name))
 		}
 		if c.Old != nil && c.New != nil && !slices.ContainsFunc(c.Attrs, more) {
 			out = append(out, c)
@@ -75,15 +78,14 @@ func (b *Builder) ofWords(changes []diff.Change) []diff.Change {
 	return out
 }
 
-// withoutBrackets is a text without its brackets, and without the white space
-// by which a view's are broken into lines.
-func withoutBrackets(text string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune("() \n", r) {
-			return -1
-		}
-		return r
-	}, text)
+// casts matches a cast to a type, roughly: what it takes for one only decides
+// whether the server is asked.
+var casts = regexp.MustCompile(`::("[^"]*"|\w+)(\.("[^"]*"|\w+))*( varying| precision)?(\(\d+(,\d+)?\))?( with(out)? time zone)?(\[\])*`)
+
+// bare is a text without its casts and brackets, and without the white space by
+// which a view's are broken into lines.
+func bare(text string) string {
+	return strings.NewReplacer("(", "", ")", "", " ", "", "\n", "").Replace(casts.ReplaceAllString(text, ""))
 }
 
 // readAgain is a state as its server prints it when it was made anew from its
