@@ -44,11 +44,10 @@ func (n *node) top() *node {
 //  6. A gives up a name before B takes it.
 //  7. What the server made by itself is changed after what it came with.
 //  8. A tie is made after the changes to the parts of both sides, but for what
-//     it brings along and what its kind wants to be passed on later. One that is dropped for good, or with its object, goes
-//     before them; one that is made anew is dropped after those of the side
-//     that passes them on.
-//  9. What passes a change on to a mirror does so while the mirror repeats
-//     nothing else: another original goes before, or comes after.
+//     it brings along and what its kind wants to be passed on later. One that is
+//     dropped for good, or with its object, goes before them; one that is made
+//     anew is dropped after those of the side that passes them on, but for what
+//     it is undone to keep from its child.
 //
 // The nodes are as small as can be, but work is first put together: a column
 // into its CREATE TABLE, a policy into the DROP TABLE that takes it down. Only
@@ -327,7 +326,7 @@ func (g *graph) linkTieDrop(n *node, side schema.ID, again bool) {
 		return // its parts go with it
 	}
 	for _, p := range g.parts[side] {
-		if again {
+		if again && !g.passes(p, n) {
 			n.before = append(n.before, p)
 		} else if p.host == nil {
 			p.before = append(p.before, n)
@@ -363,6 +362,12 @@ func (g *graph) linkOriginal(n *node, other schema.ID) {
 	case c != nil:
 		c.before = append(c.before, n)
 	}
+}
+
+// passes reports whether a part is what a mirror repeats for whose change the
+// tie n is undone, and which would take that along.
+func (g *graph) passes(p, n *node) bool {
+	return slices.ContainsFunc(g.f.blocked[n.id], func(id schema.ID) bool { return slices.Contains(g.f.from.Objects[id].Needs, p.id) })
 }
 
 // linkNames adds rule 6.

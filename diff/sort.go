@@ -233,9 +233,21 @@ func loosen(circles [][]*node) bool {
 	found := false
 	for _, members := range circles {
 		dependent, needed := edges(members)
-		found = release(dependent) || release(needed) || found
+		found = release(last(dependent)) || release(last(needed)) || found
 	}
 	return found
+}
+
+// last lists the hosted nodes of the kind that comes last: a table is made
+// without its foreign key rather than without its columns.
+func last(nodes []*node) []*node {
+	rank := -1
+	for _, n := range nodes {
+		if n.host != nil {
+			rank = max(rank, n.rank)
+		}
+	}
+	return slices.DeleteFunc(nodes, func(n *node) bool { return n.rank != rank })
 }
 
 // edges lists the ends of the edges between the groups of a circle.

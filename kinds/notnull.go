@@ -70,17 +70,11 @@ WHERE k.contype = 'p' -- 18+`,
 		{Name: "column", Fact: true},
 		{Name: "relation", Fact: true},
 		{Name: "constraint", Alter: func(old, new *schema.Object) []string {
-			was := old.Get("constraint")
-			if !renamedNotNull(old) && old.Is("inherited") && new.Is("inherited") {
-				was = new.Get("given") // it follows its parent's
+			if old.Is("inherited") && new.Is("inherited") && !ownName(old, new) {
+				return []string{} // it follows its parent's
 			}
-			if was == new.Get("constraint") {
-				return []string{}
-			}
-			return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), was, new.Get("constraint"))
-		}, Unties: func(old, new *schema.Object) bool {
-			return old.Is("inherited") && new.Is("inherited") && (renamedNotNull(old) || renamedNotNull(new))
-		}},
+			return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))
+		}, Unties: ownName},
 		{Name: "given", Fact: true}, // the name that comes with a parent's
 		{Name: "own_name", Fact: true},
 		{Name: "no_inherit", Alter: func(_, new *schema.Object) []string {
@@ -138,6 +132,11 @@ func notNullText(o *schema.Object) string {
 // name than that, which only a new table can give it.
 func renamedNotNull(o *schema.Object) bool {
 	return o.Has("given") && o.Get("given") != o.Get("constraint")
+}
+
+// ownName reports whether an inherited mark has, or gets, a name of its own.
+func ownName(old, new *schema.Object) bool {
+	return old.Is("inherited") && new.Is("inherited") && (renamedNotNull(old) || renamedNotNull(new))
 }
 
 // impliedNotNull reports whether the mark goes without saying, beside a

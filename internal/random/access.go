@@ -28,7 +28,7 @@ func newPolicy(d *draw) []string {
 }
 
 // some of these cannot have an owner.
-var ownerless = []string{"key", "foreign key", "check", "exclusion", "index", "trigger", "policy", "rule", "cast", "access method"}
+var ownerless = []string{"key", "foreign key", "check", "exclusion", "index", "trigger", "policy", "rule", "cast", "access method", "template", "parser"}
 
 var texts = []string{"a comment", "it's", `back\slash`, "two\nlines", "100%s %", "$$ $f$", `"q"`, "ünï😀"}
 
@@ -102,6 +102,9 @@ func newDefaultPrivilege(d *draw) []string {
 	in := ""
 	if s := d.ref("schema", "schema"); s != nil {
 		in = d.maybe(60, "in schema", "IN SCHEMA "+s.name())
+	}
+	if d.chance(25, "revoke") {
+		return []string{words("ALTER DEFAULT PRIVILEGES", d.maybe(30, "for", "FOR ROLE "+d.role("for role")), "REVOKE", d.one("right", "EXECUTE ON FUNCTIONS", "USAGE ON TYPES"), "FROM PUBLIC")}
 	}
 	return []string{words("ALTER DEFAULT PRIVILEGES", d.maybe(30, "for", "FOR ROLE "+d.role("for role")), in,
 		"GRANT", d.one("what", "SELECT ON TABLES", "EXECUTE ON FUNCTIONS", "USAGE ON TYPES", "ALL ON SEQUENCES"), "TO", d.role("role"))}

@@ -149,6 +149,9 @@ func newIndex(d *draw) []string {
 	case c.typ.text:
 		first += d.one("collate", "", "", ` COLLATE "C"`, " text_pattern_ops")
 	}
+	if o := d.ref("class", "operator class"); o != nil && first == c.name && c.typ.name == "integer" && d.chance(60, "classed") {
+		first += " " + o.qualified()
+	}
 	first += d.one("order", "", "", " DESC", " ASC NULLS FIRST")
 	list := first
 	if more, ok := d.anyColumn(t, "more"); ok && d.chance(40, "two") {
@@ -180,5 +183,9 @@ func newStatistics(d *draw) []string {
 	if t == nil {
 		return nil
 	}
-	return []string{words("CREATE STATISTICS", d.qualified(), d.one("kinds", "", "(ndistinct)", "(mcv, dependencies)"), "ON", d.some(t, "column", 2), "FROM", t.qualified())}
+	out := []string{words("CREATE STATISTICS", d.qualified(), d.one("kinds", "", "(ndistinct)", "(mcv, dependencies)"), "ON", d.some(t, "column", 2), "FROM", t.qualified())}
+	if d.chance(30, "target") {
+		out = append(out, "ALTER STATISTICS "+d.qualified()+" SET STATISTICS 9")
+	}
+	return out
 }

@@ -34,11 +34,14 @@ func newWrapper(d *draw) []string {
 }
 
 func newServer(d *draw) []string {
-	w := d.ref("wrapper", "wrapper")
-	if w == nil {
-		return nil
+	var out []string
+	wrapper := ident(fmt.Sprintf("own%d", d.e.Key))
+	if w := d.ref("wrapper", "wrapper"); w != nil {
+		wrapper = w.name()
+	} else {
+		out = []string{"CREATE FOREIGN DATA WRAPPER " + wrapper}
 	}
-	return []string{words("CREATE SERVER", d.name(), d.one("type", "", "TYPE 't'"), d.one("version", "", "VERSION '1'", "VERSION '2''3'"), "FOREIGN DATA WRAPPER", w.name(), d.options("options"))}
+	return append(out, words("CREATE SERVER", d.name(), d.one("type", "", "TYPE 't'"), d.one("version", "", "VERSION '1'", "VERSION '2''3'"), "FOREIGN DATA WRAPPER", wrapper, d.options("options")))
 }
 
 func newUserMapping(d *draw) []string {
@@ -57,16 +60,36 @@ func newForeignTable(d *draw) []string {
 	return []string{words("CREATE FOREIGN TABLE", d.qualified(), columnList(d.columns()), "SERVER", s.name(), d.options("options"))}
 }
 
+func newTemplate(d *draw) []string {
+	return []string{"CREATE TEXT SEARCH TEMPLATE " + d.qualified() + " (INIT = dsimple_init, LEXIZE = dsimple_lexize)"}
+}
+
+func newParser(d *draw) []string {
+	return []string{"CREATE TEXT SEARCH PARSER " + d.qualified() + " (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype" +
+		d.maybe(50, "headline", ", HEADLINE = prsd_headline") + ")"}
+}
+
 func newDictionary(d *draw) []string {
-	return []string{"CREATE TEXT SEARCH DICTIONARY " + d.qualified() + " (TEMPLATE = " + d.one("template", "simple", "pg_catalog.simple, accept = false", "snowball, language = german") + ")"}
+	template := d.one("template", "simple", "pg_catalog.simple, accept = false", "snowball, language = german")
+	if t := d.ref("own template", "template"); t != nil && d.chance(60, "own") {
+		template = t.qualified()
+	}
+	return []string{"CREATE TEXT SEARCH DICTIONARY " + d.qualified() + " (TEMPLATE = " + template + ")"}
 }
 
 func newConfiguration(d *draw) []string {
-	out := []string{"CREATE TEXT SEARCH CONFIGURATION " + d.qualified() + " (COPY = " + d.one("copy", "simple", "english", "german") + ")"}
+	out := []string{"CREATE TEXT SEARCH CONFIGURATION " + d.qualified() + " (" + d.configurationBase() + ")"}
 	if dict := d.ref("dictionary", "dictionary"); dict != nil && d.chance(60, "mapped") {
 		out = append(out, "ALTER TEXT SEARCH CONFIGURATION "+d.qualified()+" ALTER MAPPING FOR "+d.one("token", "word", "asciiword, url")+" WITH "+dict.qualified()+", simple")
 	}
 	return out
+}
+
+func (d *draw) configurationBase() string {
+	if p := d.ref("parser", "parser"); p != nil && d.chance(40, "parsed") {
+		return "PARSER = " + p.qualified()
+	}
+	return "COPY = " + d.one("copy", "simple", "english", "german")
 }
 
 func newConversion(d *draw) []string {
@@ -75,4 +98,17 @@ func newConversion(d *draw) []string {
 
 func newAccessMethod(d *draw) []string {
 	return []string{fmt.Sprintf("CREATE ACCESS METHOD %s TYPE %s", d.name(), d.one("type", "TABLE HANDLER heap_tableam_handler", "INDEX HANDLER bthandler"))}
+}
+
+// newLanguage makes one more name for PL/pgSQL.
+func newLanguage(d *draw) []string {
+	return []string{words("CREATE", d.maybe(30, "trusted", "TRUSTED"), "LANGUAGE", d.name(), "HANDLER plpgsql_call_handler", d.maybe(50, "inline", "INLINE plpgsql_inline_handler"), d.maybe(50, "validator", "VALIDATOR plpgsql_validator"))}
+}
+
+func operatorClassName(d *draw) string { return d.qualified() + " USING btree" }
+
+// newOperatorClass makes one for integers.
+func newOperatorClass(d *draw) []string {
+	return []string{"CREATE OPERATOR CLASS " + d.qualified() + " FOR TYPE integer USING btree AS OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(integer, integer)" +
+		d.maybe(40, "sort", ", FUNCTION 2 btint4sortsupport(internal)")}
 }

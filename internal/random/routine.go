@@ -20,7 +20,11 @@ func newFunction(d *draw) []string {
 	head := "CREATE FUNCTION " + d.qualified() + "(" + arg + " integer" + d.maybe(30, "default", " DEFAULT 5") + ") RETURNS integer " + d.functionAttributes()
 	body := d.one("body", "SELECT $1", "SELECT $1 + 1", "SELECT $1 -- it's 100%s \\\n")
 	if d.chance(20, "plpgsql") {
-		return []string{head + " LANGUAGE plpgsql AS $f$ BEGIN RETURN $1; END $f$"}
+		language := "plpgsql"
+		if l := d.ref("language", "language"); l != nil && d.chance(60, "own language") {
+			language = l.name()
+		}
+		return []string{head + " LANGUAGE " + language + " AS $f$ BEGIN RETURN $1; END $f$"}
 	}
 	if d.chance(30, "atomic") {
 		return []string{head + " LANGUAGE sql RETURN " + d.one("return", "$1", "$1 + 1", "abs($1)")}
@@ -79,8 +83,12 @@ func newProcedure(d *draw) []string {
 }
 
 func newAggregate(d *draw) []string {
+	final := ""
+	if f := d.ref("final", "function"); f != nil && d.chance(40, "finished") {
+		final = ", FINALFUNC = " + f.qualified()
+	}
 	return []string{"CREATE AGGREGATE " + d.qualified() + "(integer) (SFUNC = " + d.one("function", "int4pl", "int4larger", "int4mul") + ", STYPE = integer" +
-		d.maybe(40, "init", ", INITCOND = '0'") + d.maybe(30, "parallel", ", PARALLEL = safe") + ")"}
+		d.maybe(40, "init", ", INITCOND = '0'") + d.maybe(30, "parallel", ", PARALLEL = safe") + d.maybe(30, "combine", ", COMBINEFUNC = int4pl") + final + ")"}
 }
 
 func (d *draw) operatorSign() string { return d.one("sign", "###", "<@>", "|~|") + "!" }

@@ -140,7 +140,15 @@ func newTable(d *draw) []string {
 	if d.e.Kind == "partitioned table" {
 		return []string{sql + " PARTITION BY " + d.strategy() + " (" + d.columns()[0].name + ")"}
 	}
-	return []string{sql + d.one("options", "", "", "", " WITH (fillfactor=70)", " WITH (autovacuum_enabled=false, toast.autovacuum_enabled=false)")}
+	return []string{sql + d.accessMethod() + d.one("options", "", "", "", " WITH (fillfactor=70)", " WITH (autovacuum_enabled=false, toast.autovacuum_enabled=false)")}
+}
+
+// accessMethod is now and then one of the schema's own.
+func (d *draw) accessMethod() string {
+	if m := d.ref("method", "access method"); m != nil && d.chance(30, "own method") {
+		return " USING " + m.name()
+	}
+	return ""
 }
 
 func (d *draw) strategy() string { return d.one("strategy", "range", "list", "hash") }
@@ -296,4 +304,17 @@ func boolInt(b bool) int {
 		return 1
 	}
 	return 0
+}
+
+// newNotNull makes a mark with a name.
+func newNotNull(d *draw) []string {
+	t := d.target()
+	if t == nil || d.s.Major < 18 {
+		return nil
+	}
+	c, ok := d.anyColumn(t, "column")
+	if !ok {
+		return nil
+	}
+	return alterTable(t, words("CONSTRAINT", d.name(), "NOT NULL", c.name, d.one("how", "", "NO INHERIT", "NOT VALID")))
 }

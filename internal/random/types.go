@@ -103,10 +103,22 @@ func newDomain(d *draw) []string {
 	return []string{sql}
 }
 
+func newDomainCheck(d *draw) []string {
+	t := d.ref("of", "domain")
+	if t == nil {
+		return nil
+	}
+	condition := d.one("expr", "VALUE IS NOT NULL", "VALUE::text <> ''", "length(VALUE::text) < 100")
+	if f := d.ref("function", "function"); f != nil && t.domainBase().integer {
+		condition = f.qualified() + "(VALUE::integer) > 0"
+	}
+	return []string{words("ALTER DOMAIN", t.qualified(), "ADD CONSTRAINT", d.name(), "CHECK ("+condition+")", d.maybe(40, "not valid", "NOT VALID"))}
+}
+
 func newComposite(d *draw) []string {
 	var attrs []string
 	for _, c := range d.attributes() {
-		attrs = append(attrs, c.name+" "+c.typ.name)
+		attrs = append(attrs, words(c.name, c.typ.name, c.def))
 	}
 	return []string{"CREATE TYPE " + d.qualified() + " AS (" + strings.Join(attrs, ", ") + ")"}
 }
@@ -117,7 +129,11 @@ func (d *draw) attributes() []column {
 	for i := range 1 + d.pick("attributes", 4) {
 		a := fmt.Sprintf("a%d", i)
 		if !d.chance(10, a+" gone") {
-			out = append(out, column{name: ident(d.bare(a, a)), typ: d.typ(a + " type")})
+			c := column{name: ident(d.bare(a, a)), typ: d.typ(a + " type")}
+			if c.typ.text {
+				c.def = d.maybe(20, a+" collate", `COLLATE "C"`)
+			}
+			out = append(out, c)
 		}
 	}
 	return out
@@ -126,6 +142,12 @@ func (d *draw) attributes() []column {
 func newRange(d *draw) []string {
 	sub := d.one("subtype", "integer", "text", "numeric", "timestamptz")
 	multi := d.maybe(40, "multirange", ", multirange_type_name = "+d.in()+"."+ident("m"+d.bare("multi", fmt.Sprint("r", d.e.Key))))
+	if sub == "text" {
+		sub += d.maybe(40, "collation", `, collation = "C"`)
+	}
+	if sub == "integer" {
+		sub += d.maybe(40, "difference", ", subtype_diff = int4range_subdiff")
+	}
 	return []string{"CREATE TYPE " + d.qualified() + " AS RANGE (subtype = " + sub + multi + ")"}
 }
 

@@ -86,7 +86,7 @@ func newMatview(d *draw) []string {
 	if q == "" {
 		return nil
 	}
-	return []string{"CREATE MATERIALIZED VIEW " + d.qualified() + d.one("options", "", "", "", " WITH (fillfactor=50)") + " AS " + q + d.maybe(20, "empty", "\nWITH NO DATA")}
+	return []string{"CREATE MATERIALIZED VIEW " + d.qualified() + d.accessMethod() + d.one("options", "", "", "", " WITH (fillfactor=50)") + " AS " + q + d.maybe(20, "empty", "\nWITH NO DATA")}
 }
 
 func newViewDefault(d *draw) []string {
