@@ -32,6 +32,12 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
        CASE WHEN a.attinhcount > 0 AND NOT a.atthasdef THEN EXISTS (
            SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname
            WHERE i.inhrelid = c.oid AND p.atthasdef AND p.attgenerated = '') END AS undefaulted,
+       CASE WHEN a.attinhcount > 0 THEN EXISTS (
+           SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname
+           WHERE i.inhrelid = c.oid AND p.attstorage <> a.attstorage AND a.attstorage = t.typstorage) END AS restored,
+       CASE WHEN a.attinhcount > 0 THEN EXISTS (
+           SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname
+           WHERE i.inhrelid = c.oid AND p.attcompression <> '' AND a.attcompression = '') END AS uncompressed,
        format_type(a.atttypid, a.atttypmod) AS type,
        CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, NULL) END AS base,
        CASE WHEN a.attcollation <> t.typcollation
@@ -56,8 +62,10 @@ WHERE a.attnum > 0 AND NOT a.attisdropped`,
 		{Name: "column", Fact: true},
 		{Name: "relation", Fact: true},
 		{Name: "inherited", Fact: true},
-		{Name: "inherits_on", Fact: true}, // its table has children
-		{Name: "undefaulted", Fact: true}, // it has no default though the parent has one
+		{Name: "inherits_on", Fact: true},  // its table has children
+		{Name: "undefaulted", Fact: true},  // it has no default though the parent has one
+		{Name: "restored", Fact: true},     // it is stored as its type is though the parent's is not
+		{Name: "uncompressed", Fact: true}, // it is compressed by default though the parent's is not
 		{Name: "mirror", Fact: true},
 		{Name: "type", Alter: alterColumnType, Blocks: blocksColumnType},
 		{Name: "base", Fact: true},
@@ -211,10 +219,12 @@ func columnRest(b, host schema.Built) string {
 // on every version.
 func afterColumn(o *schema.Object) []string {
 	var out []string
-	if s := o.Get("storage"); s != "" {
+	if s := o.Get("storage"); s != "" || o.Is("restored") {
+		s = or(s, o.Get("type_storage"))
 		out = append(out, alterOnly(o, o, "SET STORAGE "+s)...)
 	}
-	if c := o.Get("compression"); c != "" {
+	if c := o.Get("compression"); c != "" || o.Is("uncompressed") {
+		c = or(c, "default")
 		out = append(out, alterOnly(o, o, "SET COMPRESSION "+c)...)
 	}
 	if s := o.Get("statistics"); s != "" {
