@@ -226,6 +226,8 @@ func (f *fates) release(dependent, id schema.ID) {
 	}
 	o, wanted := f.from.Objects[dependent], f.to.Objects[dependent]
 	switch {
+	case f.letsGo(o, id):
+		// The end of the tie does.
 	case f.rebinds(dependent, id):
 		f.rebind(dependent, id)
 	case f.outlives(o, wanted, id):
@@ -242,6 +244,17 @@ func (f *fates) release(dependent, id schema.ID) {
 func (f *fates) outlives(o, wanted *schema.Object, id schema.ID) bool {
 	stays := f.kinds[o.ID.Kind].Stays
 	return stays != nil && stays(o) && wanted != nil && f.mirror(wanted) == schema.Own && o.ID.Kind == id.Kind
+}
+
+// letsGo reports whether a dependent stays because it needs what is dropped
+// only through a tie that ends: a partition outlives its parent, and its columns
+// the parent's.
+func (f *fates) letsGo(o *schema.Object, id schema.ID) bool {
+	child, parent := f.outer(f.from, o), f.outer(f.from, f.from.Objects[id])
+	if f.to.Objects[o.ID] == nil || o.ID != child && f.mirror(o) == schema.Own {
+		return false
+	}
+	return f.tie(f.from, child, parent) && !f.tie(f.to, child, parent)
 }
 
 // findHeirs notes which of the objects that are gone leave their name to a new
