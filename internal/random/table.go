@@ -236,10 +236,8 @@ func newChild(d *draw) []string {
 	}
 	own := d.ownColumns()
 	if d.chance(15, "repeated") {
-		for _, c := range d.parents()[0].columns()[:1] {
-			if !c.made {
-				own = append(own, column{name: c.name, typ: c.typ})
-			}
+		if columns := d.parents()[0].columns(); len(columns) > 0 && !columns[0].made {
+			own = append(own, column{name: columns[0].name, typ: columns[0].typ})
 		}
 	}
 	return []string{"CREATE TABLE " + d.qualified() + " " + columnList(own) + " INHERITS (" + strings.Join(names, ", ") + ")"}
