@@ -44,12 +44,14 @@ func newServer(d *draw) []string {
 	return append(out, words("CREATE SERVER", d.name(), d.one("type", "", "TYPE 't'"), d.one("version", "", "VERSION '1'", "VERSION '2''3'"), "FOREIGN DATA WRAPPER", wrapper, d.options("options")))
 }
 
+// newUserMapping makes one without options: they are secrets, which plans print
+// as ***.
 func newUserMapping(d *draw) []string {
 	s := d.ref("server", "server")
 	if s == nil {
 		return nil
 	}
-	return []string{words("CREATE USER MAPPING FOR", d.one("who", "PUBLIC", d.role("role")), "SERVER", s.name(), d.options("options"))}
+	return []string{words("CREATE USER MAPPING FOR", d.one("who", "PUBLIC", d.role("role")), "SERVER", s.name())}
 }
 
 func newForeignTable(d *draw) []string {
