@@ -33,16 +33,28 @@ func (v *Verification) askDump(ctx context.Context, major int, want, got *devser
 	return nil
 }
 
-// forgive leaves out the pairs of lines that differ in brackets and casts only, which the
-// server itself moves (reword.go). More than that, it is told.
+// forgive leaves out the pairs of lines that differ only in brackets and in
+// where casts stand, which the server itself moves (reword.go). More than that,
+// such as a cast to another type, it is told.
 func (v *Verification) forgive() {
 	v.Missing = slices.DeleteFunc(v.Missing, func(line string) bool {
-		i := slices.IndexFunc(v.Extra, func(l string) bool { return bare(l) == bare(line) })
+		i := slices.IndexFunc(v.Extra, func(l string) bool { return bare(l) == bare(line) && slices.Equal(castTypes(l), castTypes(line)) })
 		if i >= 0 {
 			v.Extra = slices.Delete(v.Extra, i, i+1)
 		}
 		return i >= 0
 	})
+}
+
+// castTypes lists the types that a text casts to, an array's as its element's,
+// each once, sorted.
+func castTypes(text string) []string {
+	types := casts.FindAllString(text, -1)
+	for i := range types {
+		types[i] = strings.TrimSuffix(types[i], "[]")
+	}
+	slices.Sort(types)
+	return slices.Compact(types)
 }
 
 // findDump finds a pg_dump that reads servers of a major: none older will.

@@ -82,11 +82,11 @@ func (b *Builder) ofWords(changes []diff.Change) []diff.Change {
 // whether the server is asked.
 var casts = regexp.MustCompile(`::("[^"]*"|\w+)(\.("[^"]*"|\w+))*( varying| precision)?(\(\d+(,\d+)?\))?( with(out)? time zone)?(\[\])*`)
 
+var clutter = strings.NewReplacer("(", "", ")", "", " ", "", "\n", "")
+
 // bare is a text without its casts and brackets, and without the white space by
 // which a view's are broken into lines.
-func bare(text string) string {
-	return strings.NewReplacer("(", "", ")", "", " ", "", "\n", "").Replace(casts.ReplaceAllString(text, ""))
-}
+func bare(text string) string { return clutter.Replace(casts.ReplaceAllString(text, "")) }
 
 // readAgain is a state as its server prints it when it was made anew from its
 // own texts; nil where that cannot be done, and every word counts.

@@ -48,6 +48,8 @@ func (n *node) top() *node {
 //     dropped for good, or with its object, goes before them; one that is made
 //     anew is dropped after those of the side that passes them on, but for what
 //     it is undone to keep from its child.
+//  9. What passes a change on to a mirror does so while the mirror repeats
+//     nothing else: another original goes before, or comes after.
 //
 // The nodes are as small as can be, but work is first put together: a column
 // into its CREATE TABLE, a policy into the DROP TABLE that takes it down. Only
@@ -251,123 +253,6 @@ func (g *graph) linkImplied(n *node) {
 	if c := g.creates[made.Parent]; c != nil {
 		n.before = append(n.before, c)
 	}
-}
-
-// linkTie adds rule 8.
-func (g *graph) linkTie(n *node) {
-	if !g.f.kinds[n.id.Kind].Tie {
-		return
-	}
-	switch n.action {
-	case Create:
-		o := g.f.created[n.id]
-		for _, side := range o.Needs {
-			g.linkTieCreate(n, side)
-			n.before = append(n.before, g.untied[side]...)
-		}
-		if n.host == nil { // else the new table has what the tie demands
-			g.linkTieCreate(n, o.Parent)
-		}
-	case Drop:
-		o := g.f.dropped[n.id]
-		again := g.creates[n.id] != nil && g.drops[o.Parent] == nil
-		for _, side := range o.Needs {
-			g.linkTieDrop(n, side, again)
-		}
-		if !again {
-			g.linkTieDrop(n, o.Parent, again)
-		}
-	}
-}
-
-// linkTieCreate puts a new tie after the changes to the parts of a side, but
-// before what it brings along, what needs that, and what is to be passed on later.
-func (g *graph) linkTieCreate(n *node, side schema.ID) {
-	child := g.f.created[n.id].Parent
-	for _, p := range g.parts[side] {
-		o := g.f.created[p.id]
-		if p.action == Create && (side == child && g.f.mirror(o) == schema.Brought || g.late(p, child) || side != child && g.needsBrought(o, child)) {
-			p.before = append(p.before, n)
-		} else {
-			n.before = append(n.before, p)
-		}
-	}
-}
-
-// needsBrought reports whether a new part of one side needs what the tie
-// brings the child, as a foreign key does each partition's part of a key.
-func (g *graph) needsBrought(o *schema.Object, child schema.ID) bool {
-	return slices.ContainsFunc(o.Needs, func(id schema.ID) bool { return g.root(id) == child && g.creates[id] != nil })
-}
-
-// late reports whether a new part, or the one that it mirrors in a child, is
-// passed to the child after the tie.
-func (g *graph) late(p *node, child schema.ID) bool {
-	late := g.f.kinds[p.id.Kind].Late
-	if late == nil {
-		return false
-	}
-	if o := g.f.created[p.id]; o.Parent == child {
-		return slices.ContainsFunc(o.Needs, func(id schema.ID) bool {
-			part := g.f.created[id]
-			return part != nil && id.Kind == p.id.Kind && late(part, o)
-		})
-	}
-	return slices.ContainsFunc(g.parts[child], func(m *node) bool {
-		mirror := g.f.created[m.id]
-		return m.action == Create && m.id.Kind == p.id.Kind && slices.Contains(mirror.Needs, p.id) && late(g.f.created[p.id], mirror)
-	})
-}
-
-// linkTieDrop puts a tie's drop after the changes to the parts of a side, if
-// it is made again, or before them.
-func (g *graph) linkTieDrop(n *node, side schema.ID, again bool) {
-	if g.drops[side] != nil {
-		return // its parts go with it
-	}
-	for _, p := range g.parts[side] {
-		if again && !g.passes(p, n) {
-			n.before = append(n.before, p)
-		} else if p.host == nil {
-			p.before = append(p.before, n)
-		}
-	}
-}
-
-// linkShared adds rule 9.
-func (g *graph) linkShared(n *node) {
-	if n.action != Alter {
-		return
-	}
-	for _, mirror := range g.f.dependents[n.id] {
-		for _, s := range []*schema.Snapshot{g.f.from, g.f.to} {
-			o := s.Objects[mirror]
-			if mirror.Kind != n.id.Kind || o == nil || g.f.mirror(o) == schema.Own {
-				continue
-			}
-			for _, other := range o.Needs {
-				g.linkOriginal(n, other)
-			}
-		}
-	}
-}
-
-// linkOriginal orders a change and another original of a mirror that it reaches.
-func (g *graph) linkOriginal(n *node, other schema.ID) {
-	d, c := g.drops[other], g.creates[other]
-	switch {
-	case other.Kind != n.id.Kind || d != nil && c != nil:
-	case d != nil:
-		n.before = append(n.before, d)
-	case c != nil:
-		c.before = append(c.before, n)
-	}
-}
-
-// passes reports whether a part is what a mirror repeats for whose change the
-// tie n is undone, and which would take that along.
-func (g *graph) passes(p, n *node) bool {
-	return slices.ContainsFunc(g.f.blocked[n.id], func(id schema.ID) bool { return slices.Contains(g.f.from.Objects[id].Needs, p.id) })
 }
 
 // linkNames adds rule 6.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tvl-platform/plumb/internal/dbtest"
+	"github.com/tvl-platform/plumb/internal/devserver"
 )
 
 // What has a tablespace moves there, and back, with its rows: tables,
@@ -72,24 +73,25 @@ func TestSubscriptions(t *testing.T) {
 			server := pool.Server(t, major)
 			empty, from, to := dbtest.Database(t, server), dbtest.Database(t, server), dbtest.Database(t, server)
 			const script = "CREATE SUBSCRIPTION arrivals CONNECTION 'host=elsewhere password=hunter2' PUBLICATION %s WITH (connect = false, slot_name = NONE%s)"
+			for _, d := range []*devserver.Database{empty, from, to} { // the server keeps a database that has one
+				t.Cleanup(func() { load(t, d, "DROP SUBSCRIPTION IF EXISTS arrivals") })
+			}
 			load(t, from, fmt.Sprintf(script, "stays", ""))
 			load(t, to, fmt.Sprintf(script, `stays, "Units"`, ", binary = true, streaming = true"))
-			for _, d := range []*dbtest.State{ptr(look(t, from)), ptr(look(t, to))} {
-				t.Cleanup(func() { load(t, d.Database, "DROP SUBSCRIPTION IF EXISTS arrivals") })
-				for id, o := range d.Snapshot.Objects {
+			before, after := look(t, from), look(t, to)
+			for _, s := range []dbtest.State{before, after} {
+				for id, o := range s.Snapshot.Objects {
 					if strings.Contains(strings.Join(o.Attrs.Values, " "), "hunter2") {
 						t.Errorf("%s shows the password", id)
 					}
 				}
 			}
-			if err := dbtest.ThereAndBack(context.Background(), look(t, from), look(t, to)); err != nil {
+			if err := dbtest.ThereAndBack(context.Background(), before, after); err != nil {
 				t.Error(err)
 			}
-			if err := dbtest.ThereAndBack(context.Background(), look(t, empty), look(t, to)); err != nil {
+			if err := dbtest.ThereAndBack(context.Background(), look(t, empty), after); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 }
-
-func ptr[T any](v T) *T { return &v }

@@ -4,9 +4,9 @@ import "strings"
 
 // automaticName is SQL for the name that the server gives to what a partition c
 // has because its parent has it: the names of the table and of the columns of an
-// index, the longer one cut, between letters, until all fits into 63 bytes with the
-// label behind, and a number where the name was taken. What has some such number as its name
-// is taken for one that would get it again. A primary key's name has no columns.
+// index, the longer one cut, between letters, until all fits into 63 bytes with
+// the label behind, and a number where the name was taken. What has some such
+// number as its name is taken for one that would get it again. A primary key's name has no columns.
 func automaticName(index, name, label string) string {
 	clip := func(text, bytes string) string {
 		return `(SELECT left(` + text + `, max(i)) FROM generate_series(0, 63) i WHERE octet_length(left(` + text + `, i)) <= ` + bytes + `)`

@@ -1,0 +1,96 @@
+package diff
+
+import (
+	"slices"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// spread drops what depends on dropped objects until nothing is left to drop.
+func (f *fates) spread() {
+	for len(f.queue) > 0 {
+		id := f.queue[0]
+		f.queue = f.queue[1:]
+		for _, d := range f.dependents[id] {
+			f.release(d, id)
+		}
+	}
+}
+
+// release decides how a dependent gets out of the way of a dropped object.
+func (f *fates) release(dependent, id schema.ID) {
+	if _, ok := f.dropped[dependent]; ok {
+		return
+	}
+	o, wanted := f.from.Objects[dependent], f.to.Objects[dependent]
+	switch {
+	case f.letsGo(o, id):
+		// The end of the tie does.
+	case f.rebinds(dependent, id):
+		f.rebind(dependent, id)
+	case f.outlives(o, wanted, id):
+	case slices.Contains(o.With, id):
+		f.drop(dependent, id)
+	case f.altered[dependent] != nil && !slices.Contains(wanted.Needs, id) && !slices.Contains(wanted.With, id):
+		// The change itself lets go.
+	default:
+		f.drop(dependent, id)
+	}
+}
+
+// outlives reports whether a mirror stays, as its own, when id is dropped.
+func (f *fates) outlives(o, wanted *schema.Object, id schema.ID) bool {
+	stays := f.kinds[o.ID.Kind].Stays
+	return stays != nil && stays(o) && wanted != nil && f.mirror(wanted) == schema.Own && o.ID.Kind == id.Kind
+}
+
+// letsGo reports whether a dependent stays because it needs what is dropped
+// only through a tie that ends: a partition outlives its parent, and its columns
+// the parent's.
+func (f *fates) letsGo(o *schema.Object, id schema.ID) bool {
+	child, parent := f.outer(f.from, o), f.outer(f.from, f.from.Objects[id])
+	if f.to.Objects[o.ID] == nil || o.ID != child && f.mirror(o) == schema.Own {
+		return false
+	}
+	return f.tie(f.from, child, parent) && !f.tie(f.to, child, parent)
+}
+
+// rebinds reports whether a dependent can move from a replaced object to its
+// successor without being dropped.
+func (f *fates) rebinds(dependent, id schema.ID) bool {
+	wanted, rebind := f.to.Objects[dependent], f.kinds[dependent.Kind].Rebind
+	return rebind != nil && wanted != nil && f.setAside(id) &&
+		slices.Contains(wanted.Needs, f.heir(id)) && rebind(f.from.Objects[dependent], wanted) != nil
+}
+
+// rebind makes a dependent move to the successor of id. Like a change of its
+// type this may need its own dependents out of the way.
+func (f *fates) rebind(dependent, id schema.ID) {
+	k := f.kinds[dependent.Kind]
+	old, wanted := f.from.Objects[dependent], f.to.Objects[dependent]
+	sql := k.Rebind(old, wanted)
+	if len(sql) > 0 {
+		sql = append(f.guard(old, id), sql...)
+	}
+	a := f.altered[dependent]
+	if a == nil {
+		a = &alteration{old: old, new: wanted}
+		f.altered[dependent], f.because[dependent] = a, id
+	}
+	a.sql = append(slices.DeleteFunc(slices.Clone(sql), func(s string) bool { return slices.Contains(a.sql, s) }), a.sql...)
+	f.blockDependents(dependent, k.RebindBlocks)
+}
+
+// guard is what makes sure that no row of a dependent holds a value that
+// vanishes when the successor of id takes its place.
+func (f *fates) guard(dependent *schema.Object, id schema.ID) []string {
+	vanishing, guard := f.kinds[id.Kind].Vanishing, f.kinds[dependent.ID.Kind].Guard
+	if vanishing == nil || guard == nil || f.created[id] == nil {
+		return nil
+	}
+	gone := vanishing(f.dropped[id], f.created[id])
+	if len(gone) == 0 {
+		return nil
+	}
+	return guard(dependent, id, gone)
+}
