@@ -55,12 +55,20 @@ func (b *builder) build(results []result) error {
 	}
 	var parents []late
 	for i, k := range b.kinds {
-		names, err := b.attrNames(k, results[i].columns)
+		columns := results[i].columns
+		if !k.Anywhere {
+			columns = columns[:len(columns)-1]
+		}
+		names, err := b.attrNames(k, columns)
 		if err != nil {
 			return err
 		}
 		for _, row := range results[i].rows {
 			e := &entry{object(k, names, row), k}
+			if !k.Anywhere && string(row[len(columns)]) == "t" {
+				b.snap.Brought = append(b.snap.Brought, e.ID)
+				continue
+			}
 			if k.Hangs || row[4] != nil {
 				parents = append(parents, late{e, row})
 			}
@@ -89,6 +97,7 @@ func (b *builder) build(results []result) error {
 	}
 	b.readNeeds(deps)
 	b.relyOn()
+	slices.SortFunc(b.snap.Brought, schema.CompareIDs)
 	for _, o := range b.snap.Objects {
 		slices.SortFunc(o.Needs, schema.CompareIDs)
 		slices.SortFunc(o.With, schema.CompareIDs)

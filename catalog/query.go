@@ -12,20 +12,25 @@ import (
 const fixed = 8
 
 // wrap adds to a kind's query what holds for every kind: objects that initdb
-// made (oid below 16384) and members of extensions are not the user's, nor is
-// what hangs on such a member. A kind with Anywhere set does its own choosing.
+// made (oid below 16384) and members of extensions are not the user's. What
+// hangs on a member, such as an index, is not recorded as a member itself: it
+// was brought by the extension if it was tied to the member in the transaction
+// which made that one (the last column), else it is the user's. A kind with
+// Anywhere set does its own choosing.
 func wrap(k *schema.Kind, major int) string {
 	q := forMajor(k.Query, major)
 	if k.Anywhere {
 		return q
 	}
 	// refclassid leads the server to an index; without it every kind reads all of pg_depend
-	return `WITH member AS (SELECT classid, objid FROM pg_catalog.pg_depend WHERE refclassid = 'pg_catalog.pg_extension'::regclass AND deptype = 'e')
-SELECT q.* FROM (` + q + `
+	return `WITH member AS (SELECT classid, objid, xmin AS made FROM pg_catalog.pg_depend WHERE refclassid = 'pg_catalog.pg_extension'::regclass AND deptype = 'e')
+SELECT q.*, m.objid IS NOT NULL AND NOT EXISTS (
+  SELECT FROM pg_catalog.pg_depend d
+  WHERE d.classid = q.classid AND d.objid = q.objid AND d.refclassid = m.classid AND d.refobjid = m.objid AND d.xmin <> m.made) AS brought
+FROM (` + q + `
 ) q
-WHERE q.objid >= 16384
-  AND (q.classid, q.objid) NOT IN (SELECT classid, objid FROM member)
-  AND (q.pobjid IS NULL OR (q.pclassid, q.pobjid) NOT IN (SELECT classid, objid FROM member))`
+LEFT JOIN member m ON m.classid = q.pclassid AND m.objid = q.pobjid
+WHERE q.objid >= 16384 AND (q.classid, q.objid) NOT IN (SELECT classid, objid FROM member)`
 }
 
 var mark = regexp.MustCompile(`--\s*(?:(\d+)\+|<(\d+))\s*$`)

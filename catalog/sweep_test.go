@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tvl-platform/plumb/internal/dbtest"
@@ -157,5 +159,43 @@ func TestNotExamined(t *testing.T) {
 	}
 	if got := strings.Join(snap.NotExamined, ", "); got != "table t, view v" && got != "table public.t, view public.v" {
 		t.Errorf("not examined: %s", got)
+	}
+}
+
+// What hangs on a member of an extension is an object of the user's, unless it
+// was made with the member.
+func TestHungOnMembers(t *testing.T) {
+	d := dbtest.Database(t, pool.Server(t, 15))
+	load(t, d, `
+CREATE EXTENSION citext;
+BEGIN; CREATE TABLE m (id int PRIMARY KEY, n text); CREATE INDEX own ON m (n); ALTER EXTENSION citext ADD TABLE m; COMMIT;
+CREATE INDEX theirs ON m (n);
+CREATE POLICY p ON m USING (true);
+ALTER TABLE m ADD CONSTRAINT n_long CHECK (length(n) > 3);
+COMMENT ON INDEX theirs IS 'x';
+COMMENT ON INDEX own IS 'y';`)
+	snap, err := dbtest.Read(context.Background(), d, kinds.All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	extension := schema.ID{Kind: "extension", Name: "citext"}
+	for _, id := range []schema.ID{
+		{Kind: "index", Name: "public.theirs"}, {Kind: "policy", Name: "p on public.m"}, {Kind: "constraint", Name: "n_long on public.m"},
+	} {
+		o := snap.Objects[id]
+		switch {
+		case o == nil:
+			t.Errorf("%s is not seen", id)
+		case !slices.Contains(o.With, extension):
+			t.Errorf("%s does not go down with the extension, but with %v", id, o.With)
+		}
+	}
+	own := []schema.ID{{Kind: "constraint", Name: "m_pkey on public.m"}, {Kind: "index", Name: "public.own"}}
+	brought := slices.DeleteFunc(snap.Brought, func(id schema.ID) bool { return id.Kind != "constraint" && id.Kind != "index" })
+	if diff := cmp.Diff(own, brought); diff != "" {
+		t.Errorf("what the extension brought (-want +got):\n%s", diff)
+	}
+	if snap.Objects[schema.ID{Kind: "comment", Name: "on index public.own"}] != nil || len(snap.NotExamined) > 0 {
+		t.Errorf("the extension's own index has a comment, or something was not examined: %q", snap.NotExamined)
 	}
 }

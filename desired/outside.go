@@ -19,6 +19,7 @@ type Outside struct {
 	made     string // the rule of what the platform's files made
 	defaults []*schema.Object
 	logs     bool
+	brought  map[schema.ID]bool
 	open     openKinds
 	scenery  scenery
 }
@@ -34,9 +35,16 @@ type Outside struct {
 //     not read on every side;
 //   - what the profiles of platforms know to be there, unless a replayed history
 //     makes it;
+//   - what an extension brought on one of the sides: where the database was
+//     upgraded (pg_upgrade, ALTER EXTENSION UPDATE), that does not show there;
 //   - what the scope leaves out.
 func (b *Builder) Outside(sides ...*Built) Outside {
-	o := Outside{scope: b.cfg.Scope, platform: map[schema.ID]bool{}, made: b.platformRule(), logs: true, open: newOpenKinds(b.cfg.Kinds, sides), scenery: b.scenery(sides)}
+	o := Outside{scope: b.cfg.Scope, platform: map[schema.ID]bool{}, brought: map[schema.ID]bool{}, made: b.platformRule(), logs: true, open: newOpenKinds(b.cfg.Kinds, sides), scenery: b.scenery(sides)}
+	for _, side := range sides {
+		for _, id := range side.Snapshot.Brought {
+			o.brought[id] = true
+		}
+	}
 	for role := range b.everStoodIn {
 		o.platform[schema.ID{Kind: "role", Name: quoteIdent(role)}] = true
 	}
@@ -122,6 +130,7 @@ func (o Outside) rule(snap *schema.Snapshot, obj *schema.Object, known map[schem
 const (
 	platformRule = "made by the platform (dev_init)"
 	logRule      = "log of applied migrations"
+	broughtRule  = "brought by extensions"
 )
 
 // platformRule is the rule of what stands for the platform: its files, or those
@@ -144,6 +153,8 @@ func (o Outside) ownRule(snap *schema.Snapshot, obj *schema.Object) string {
 		return o.made
 	case o.logs && isLog(obj.ID):
 		return logRule
+	case o.brought[obj.ID]:
+		return broughtRule
 	}
 	if rule := cmp.Or(o.open.rule(obj), o.scenery.rule(snap, obj)); rule != "" {
 		return rule

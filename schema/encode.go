@@ -17,6 +17,7 @@ type (
 		Format      int             `json:"plumb_snapshot"`
 		Version     int             `json:"server_version"`
 		Objects     []encodedObject `json:"objects"`
+		Brought     []encodedID     `json:"brought,omitempty"`
 		Seeds       []string        `json:"seeds,omitempty"`
 		NotExamined []string        `json:"not_examined,omitempty"`
 		Hidden      map[string]int  `json:"hidden,omitempty"`
@@ -95,7 +96,7 @@ func decodeIDs(ids []encodedID) []ID {
 
 // Encode writes a snapshot as JSON: the same snapshot, the same bytes.
 func Encode(s *Snapshot) ([]byte, error) {
-	e := encodedSnapshot{Format: format, Version: s.Version, Objects: []encodedObject{}, Seeds: s.Seeds, NotExamined: s.NotExamined, Hidden: s.Hidden}
+	e := encodedSnapshot{Format: format, Version: s.Version, Objects: []encodedObject{}, Brought: encodeIDs(s.Brought), Seeds: s.Seeds, NotExamined: s.NotExamined, Hidden: s.Hidden}
 	for _, o := range s.Sorted() {
 		eo := encodedObject{Kind: o.ID.Kind, Name: o.ID.Name, Needs: encodeIDs(o.Needs), With: encodeIDs(o.With), Order: o.Order}
 		if !o.Parent.IsZero() {
@@ -128,6 +129,7 @@ func Decode(data []byte) (*Snapshot, error) {
 		return nil, fmt.Errorf("it was written by a later plumb (format %d, known is %d); update plumb", e.Format, format)
 	}
 	s := Empty(e.Version)
+	s.Brought = decodeIDs(e.Brought)
 	s.Seeds, s.NotExamined, s.Hidden = e.Seeds, e.NotExamined, e.Hidden
 	for _, eo := range e.Objects {
 		o := &Object{ID: ID{eo.Kind, eo.Name}, Needs: decodeIDs(eo.Needs), With: decodeIDs(eo.With), Order: eo.Order}

@@ -85,6 +85,9 @@ type Snapshot struct {
 	// Version is the server's version number, such as 150018.
 	Version int
 	Objects map[ID]*Object
+	// Brought lists what extensions made and did not record as members of
+	// theirs: what hangs on those, such as the index of a table.
+	Brought []ID
 	// Seeds lists the tables whose rows belong to the schema and were read.
 	Seeds []string
 	// NotExamined lists what the database holds and plumb did not compare,
