@@ -51,7 +51,13 @@ func (m *renamer) id(id schema.ID) schema.ID {
 		return m.r.New
 	}
 	o := m.s.Objects[id]
-	if o == nil || !m.part(o) && !m.needs(o) {
+	if o == nil {
+		return id
+	}
+	if !m.part(o) && !m.needs(o) {
+		if parent := m.id(o.Parent); parent != o.Parent { // such as a function, which is named after its arguments
+			id.Name = replaceName(id.Name, o.Parent.Name, parent.Name)
+		}
 		return id
 	}
 	out := schema.ID{Kind: id.Kind, Name: replaceName(id.Name, m.r.Old.Name, m.r.New.Name)}
@@ -79,7 +85,7 @@ func (m *renamer) object(o *schema.Object) *schema.Object {
 	out.Needs, out.With = m.ids(o.Needs), m.ids(o.With)
 	own := o.ID == m.r.Old || m.part(o)
 	holds := o.ID == m.s.Objects[m.r.Old].Parent // its text may name its part, as a partition key does
-	if !own && !holds && !m.needs(o) {
+	if !own && !holds && !m.needs(o) && out.ID == o.ID {
 		return &out
 	}
 	k := m.kinds.Find(o.ID.Kind)

@@ -45,6 +45,12 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
                   JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END AS collation,
        CASE WHEN a.attgenerated <> '' THEN
             (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid AND d.adnum = a.attnum) END AS generated,
+       CASE WHEN a.attgenerated <> '' AND a.attinhcount > 0 THEN EXISTS (
+           SELECT FROM pg_catalog.pg_inherits i
+           JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname
+           JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = p.attrelid AND pd.adnum = p.attnum
+           JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+           WHERE i.inhrelid = c.oid AND pg_get_expr(pd.adbin, pd.adrelid) <> pg_get_expr(d.adbin, d.adrelid)) END AS own_expression,
        CASE a.attgenerated WHEN 's' THEN 'STORED' WHEN 'v' THEN 'VIRTUAL' END AS generated_kind,
        CASE WHEN a.attstorage <> t.typstorage THEN
             CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' WHEN 'x' THEN 'EXTENDED' END END AS storage,
@@ -71,6 +77,7 @@ WHERE a.attnum > 0 AND NOT a.attisdropped`,
 		{Name: "base", Fact: true},
 		{Name: "collation", Alter: alterColumnType, Blocks: blocksColumnType},
 		{Name: "generated", Printed: true, Alter: alterGenerated},
+		{Name: "own_expression", Fact: true}, // it is generated otherwise than the parent's
 		{Name: "generated_kind", Alter: alterGeneratedKind},
 		{Name: "storage", Alter: alterStorage},
 		{Name: "type_storage", Fact: true},
@@ -131,6 +138,9 @@ func mirrorIf(m schema.Mirror) func(*schema.Object) schema.Mirror {
 // partsOfInherited writes what an inherited column has of its own.
 func partsOfInherited(b schema.Built) []string {
 	out := undefaulted(b)
+	if b.Is("own_expression") {
+		out = append(out, setExpression(b.Object)...)
+	}
 	for _, p := range b.Parts {
 		for _, k := range []*schema.Kind{defaults, notNulls} {
 			if p.ID.Kind == k.Name {
@@ -339,13 +349,22 @@ func blocksColumnType(old, new *schema.Object) []string {
 // alterGenerated changes the expression of a generated column in place, which
 // PostgreSQL 17 can for a stored one and 18 for a virtual one.
 func alterGenerated(old, new *schema.Object) []string {
-	if old.Is("inherited") && new.Is("inherited") {
+	switch {
+	case old.Is("inherited") && new.Is("own_expression") && old.Has("generated"):
+		return setExpression(new)
+	case old.Is("inherited") && new.Is("inherited"):
 		return []string{}
 	}
 	if old.Has("generated") && !new.Has("generated") {
 		return alterGeneratedKind(old, new)
 	}
 	return nil
+}
+
+// setExpression changes the expression of a generated column, which PostgreSQL
+// 17 can.
+func setExpression(o *schema.Object) []string {
+	return alterColumn(o, "SET EXPRESSION AS ("+o.Get("generated")+")")
 }
 
 // alterGeneratedKind makes a stored generated column a plain one that keeps its values.

@@ -27,8 +27,10 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        k.contype AS type,
        k.coninhcount > 0 OR k.conparentid <> 0 AS inherited, k.conislocal AND k.conparentid = 0 AS local,
        CASE WHEN k.coninhcount > 0 AND k.contype = 'c' THEN EXISTS (SELECT FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_constraint p
-           ON p.conrelid = h.inhparent AND p.contype = 'c' AND p.conname = k.conname AND NOT p.convalidated WHERE h.inhrelid = k.conrelid) END AS loose,
-       CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN ` + automaticName("k.conindid", "k.conname", "CASE k.contype WHEN 'p' THEN 'pkey' WHEN 'u' THEN 'key' ELSE 'excl' END") + ` END AS automatic,
+           ON p.conrelid = h.inhparent AND p.contype = 'c' AND p.conname = k.conname AND NOT p.convalidated
+           AND p.conenforced -- 18+
+           WHERE h.inhrelid = k.conrelid) END AS loose,
+       CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN ` + automaticName("k.conindid", "k.conname", "CASE WHEN k.contype = 'p' THEN 'pkey' WHEN (SELECT x.indisexclusion FROM pg_catalog.pg_index x WHERE x.indexrelid = k.conindid) THEN 'excl' ELSE 'key' END") + ` END AS automatic,
        CASE WHEN k.contype IN ('p', 'u', 'f') AND array_length(k.conkey, 1) = 1 AND k.conname = c.relname || CASE k.contype WHEN 'p' THEN '_pkey' ELSE
            '_' || f.attname || CASE k.contype WHEN 'u' THEN '_key' ELSE '_fkey' END END THEN quote_ident(f.attname) END AS sole_column,
        CASE WHEN k.contype IN ('u', 'x') THEN EXISTS (SELECT FROM pg_catalog.pg_constraint t

@@ -62,6 +62,7 @@ var All = schema.Kinds{
 	rules,
 	triggers,
 	partitionTriggers,
+	extensionDependencies,
 	policies,
 	eventTriggers,
 	publications,

@@ -59,6 +59,7 @@ FROM pg_catalog.pg_constraint k -- 18+
 JOIN pg_catalog.pg_constraint n ON n.conrelid = k.conrelid AND n.contype = 'n' AND n.conkey[1] = ANY (k.conkey) -- 18+
 WHERE k.contype = 'p' -- 18+`,
 	Follows: true,
+	Ref:     func(o *schema.Object) string { return "CONSTRAINT " + o.Get("constraint") + " ON " + o.Get("table") },
 	Names: func(o *schema.Object) []string {
 		if !o.Has("constraint") || o.Is("inherited") {
 			return nil

@@ -27,6 +27,8 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS obj
            WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid > 0 AND d.refclassid = d.classid AND d.refobjid = c.oid AND d.refobjsubid = 0 AND d.deptype = 'i') END AS partition_types,
        CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
        CASE WHEN c.relkind = 'r' AND a.amname <> 'heap' OR c.relkind = 'p' THEN quote_ident(a.amname) END AS access_method,
+       c.relispartition AND a.amname = 'heap' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i
+           JOIN pg_catalog.pg_class p ON p.oid = i.inhparent WHERE i.inhrelid = c.oid AND p.relam NOT IN (0, c.relam)) AS stays_heap,
        quote_ident(t.spcname) AS tablespace,
        CASE WHEN c.relispartition AND c.reltablespace = 0 THEN EXISTS (SELECT FROM pg_catalog.pg_inherits i
            JOIN pg_catalog.pg_class p ON p.oid = i.inhparent WHERE i.inhrelid = c.oid AND p.reltablespace <> 0) END AS stays_behind,
@@ -51,6 +53,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p
 		{Name: "partition_types"}, // of the columns in the key, which cannot change
 		{Name: "of_type", Alter: alterOfType},
 		{Name: "access_method", Alter: alterAccessMethod},
+		{Name: "stays_heap", Fact: true}, // a partition has not the access method that its parent gives to new ones
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
 			return list("ALTER TABLE %s SET TABLESPACE %s", new.ID.Name, or(new.Get("tablespace"), "pg_default"))
 		}},
@@ -135,8 +138,11 @@ func tableTail(o schema.Built) string {
 	if key := o.Get("partition_key"); key != "" {
 		s.WriteString("\nPARTITION BY " + key)
 	}
-	if am := o.Get("access_method"); am != "" {
+	switch am := o.Get("access_method"); {
+	case am != "":
 		s.WriteString("\nUSING " + am)
+	case o.Is("stays_heap"):
+		s.WriteString("\nUSING heap")
 	}
 	opts := o.Get("options")
 	if t := o.Part(toastOptions.Name); t != nil {

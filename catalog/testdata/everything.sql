@@ -75,3 +75,4 @@ ALTER TABLE s.owned CLUSTER ON owned_id;
 ALTER TABLE s.owned REPLICA IDENTITY USING INDEX owned_id;
 ALTER TABLE s.part1 DISABLE TRIGGER trg;
 CREATE TABLE s.toasted (a text) WITH (toast.autovacuum_enabled = off);
+ALTER INDEX s.owned_id DEPENDS ON EXTENSION citext;
