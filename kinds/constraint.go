@@ -30,6 +30,9 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
            ON p.conrelid = h.inhparent AND p.contype = 'c' AND p.conname = k.conname AND NOT p.convalidated
            AND p.conenforced -- 18+
            WHERE h.inhrelid = k.conrelid) END AS loose,
+       NULL AS stricter, -- <18
+       CASE WHEN k.coninhcount > 0 AND k.contype = 'c' AND k.conenforced THEN EXISTS (SELECT FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_constraint p -- 18+
+           ON p.conrelid = h.inhparent AND p.contype = 'c' AND p.conname = k.conname AND NOT p.conenforced WHERE h.inhrelid = k.conrelid) END AS stricter, -- 18+
        CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN ` + automaticName("k.conindid", "k.conname", "CASE WHEN k.contype = 'p' THEN 'pkey' WHEN (SELECT x.indisexclusion FROM pg_catalog.pg_index x WHERE x.indexrelid = k.conindid) THEN 'excl' ELSE 'key' END") + ` END AS automatic,
        CASE WHEN k.contype IN ('p', 'u', 'f') AND array_length(k.conkey, 1) = 1 AND k.conname = c.relname || CASE k.contype WHEN 'p' THEN '_pkey' ELSE
            '_' || f.attname || CASE k.contype WHEN 'u' THEN '_key' ELSE '_fkey' END END THEN quote_ident(f.attname) END AS sole_column,
@@ -79,7 +82,8 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		{Name: "type"},
 		{Name: "inherited", Fact: true},
 		{Name: "local", Fact: true},
-		{Name: "loose", Fact: true}, // it is that of a parent which is not valid
+		{Name: "loose", Fact: true},    // it is that of a parent which is not valid
+		{Name: "stricter", Fact: true}, // it is enforced, and that of a parent is not
 		{Name: "automatic", Fact: true},
 		{Name: "sole_column", Fact: true},
 		{Name: "twin", Fact: true}, // another key has the same columns: CREATE TABLE would make only one of them
@@ -102,12 +106,12 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 	},
 	Inside: []string{"table", "foreign table"},
 	CanInside: func(o *schema.Object) bool {
-		return o.Get("validity") != "NOT VALID" && !o.Is("twin") && (o.Is("local") || !o.Is("inherited"))
+		return o.Get("validity") != "NOT VALID" && !o.Is("twin") && (o.Is("local") || !o.Is("inherited") || o.Is("stricter"))
 	},
 	// A new partition's copy of a check that is not valid is valid at once.
 	Late: func(_, mirror *schema.Object) bool { return mirror.Get("validity") == "NOT VALID" },
 	Create: func(b schema.Built) []string {
-		if b.Is("inherited") && b.Tied {
+		if b.Is("inherited") && b.Tied && !b.Is("stricter") {
 			if a := b.Get("automatic"); a != "" && a != b.Get("constraint") {
 				return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", b.Get("table"), a, b.Get("constraint"))
 			}
@@ -116,7 +120,7 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 			}
 			return nil
 		}
-		return list("ALTER %s %s ADD CONSTRAINT %s %s", b.Get("relation"), b.Get("table"), b.Get("constraint"), constraintText(b.Object))
+		return addConstraint(b.Object)
 	},
 	Drop: func(o *schema.Object) []string {
 		return list("ALTER %s %s DROP CONSTRAINT %s", o.Get("relation"), o.Get("table"), o.Get("constraint"))
@@ -130,6 +134,10 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))
 	},
+}
+
+func addConstraint(o *schema.Object) []string {
+	return list("ALTER %s %s ADD CONSTRAINT %s %s", o.Get("relation"), o.Get("table"), o.Get("constraint"), constraintText(o))
 }
 
 // constraintText is a constraint's definition with everything behind it.
@@ -174,10 +182,13 @@ func validate(o *schema.Object) []string {
 }
 
 // alterValidity validates in place; a foreign key can also change whether it
-// is enforced (PostgreSQL 18).
+// is enforced (PostgreSQL 18), and a child can enforce a check that its parent
+// does not: the new one is merged with the inherited.
 func alterValidity(old, new *schema.Object) []string {
 	was, is := old.Get("validity"), new.Get("validity")
 	switch {
+	case old.Is("inherited") && new.Is("stricter") && was == "NOT ENFORCED":
+		return addConstraint(new)
 	case old.Is("inherited") && new.Is("inherited") && !new.Is("loose"):
 		return []string{}
 	case was == "NOT VALID" && is == "":
