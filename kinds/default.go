@@ -1,6 +1,11 @@
 package kinds
 
-import "github.com/tvl-platform/plumb/schema"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
 
 // defaults are column defaults, of tables, foreign tables and views. A
 // generated column's expression is an attribute of the column. A default that
@@ -13,7 +18,7 @@ SELECT 'pg_catalog.pg_attrdef'::regclass::oid AS classid, d.oid AS objid, 0 AS o
        'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, a.attnum AS pobjsubid, a.attnum AS ord,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table, quote_ident(a.attname) AS column,
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END AS relation,
-       pg_get_expr(d.adbin, d.adrelid) AS expression,
+       pg_get_expr(d.adbin, d.adrelid) AS expression, counter.sequence, counter.high,
        CASE WHEN a.attinhcount > 0 THEN EXISTS (
            SELECT FROM pg_catalog.pg_inherits i
            JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname AND NOT pa.attisdropped
@@ -23,6 +28,15 @@ FROM pg_catalog.pg_attrdef d
 JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
 JOIN pg_catalog.pg_class c ON c.oid = d.adrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN LATERAL (
+  SELECT min(quote_ident(sn.nspname) || '.' || quote_ident(s.relname)) AS sequence, min(q.seqmax) AS high
+  FROM pg_catalog.pg_depend u
+  JOIN pg_catalog.pg_class s ON s.oid = u.refobjid AND s.relkind = 'S'
+  JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
+  JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid AND q.seqincrement > 0
+  WHERE u.classid = 'pg_catalog.pg_attrdef'::regclass AND u.objid = d.oid AND u.refclassid = 'pg_catalog.pg_class'::regclass AND u.refobjid <> c.oid
+    AND c.relkind IN ('r', 'p') AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+  HAVING count(*) = 1) counter ON true
 WHERE a.attgenerated = '' AND c.relpersistence <> 't'`,
 	Depends: `
 SELECT 'pg_catalog.pg_attrdef'::regclass::oid, d.oid, 0, 'pg_catalog.pg_attrdef'::regclass::oid, pd.oid, 0, 'n'
@@ -37,6 +51,8 @@ JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attn
 		{Name: "column", Fact: true},
 		{Name: "relation", Fact: true},
 		{Name: "expression", Printed: true, Alter: alterDefault, Blocks: func(_, _ *schema.Object) []string { return []string{"default"} }},
+		{Name: "sequence", Fact: true}, // the one that counts the column's values up
+		{Name: "high", Fact: true},
 		{Name: "inherited", Fact: true},
 	},
 	Mirror:    mirrorIf(schema.Demanded),
@@ -62,6 +78,15 @@ func alterDefault(old, new *schema.Object) []string {
 	return setDefault(new)
 }
 
+// setDefault gives a column that is there a default. A sequence goes on behind
+// the values that the column holds already, which it may never have given out.
 func setDefault(o *schema.Object) []string {
-	return list("ALTER %s %s ALTER COLUMN %s SET DEFAULT %s", o.Get("relation"), o.Get("table"), o.Get("column"), o.Get("expression"))
+	out := list("ALTER %s %s ALTER COLUMN %s SET DEFAULT %s", o.Get("relation"), o.Get("table"), o.Get("column"), o.Get("expression"))
+	sequence := o.Get("sequence")
+	if sequence == "" {
+		return out
+	}
+	last := "max(" + o.Get("column") + ")"
+	return append(out, fmt.Sprintf("SELECT pg_catalog.setval(%s, %s) FROM %s HAVING %s BETWEEN (SELECT last_value FROM %s) AND %s",
+		strings.TrimSpace(literal(sequence)), last, o.Get("table"), last, sequence, o.Get("high")))
 }
