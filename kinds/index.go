@@ -29,6 +29,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
        x.indisunique AS unique,
        substr(CASE WHEN i.reloptions IS NULL OR i.relkind = 'I' THEN pg_get_indexdef(i.oid) ELSE replace(pg_get_indexdef(i.oid), ` + deparsedOptions("i.reloptions") + `, '') END,
               length('CREATE INDEX ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || quote_ident(i.relname) || ' ON ' || CASE WHEN i.relkind = 'I' THEN 'ONLY ' ELSE '' END) + 1) AS definition,
+       CASE WHEN i.reloptions IS NOT NULL AND i.relkind <> 'I' THEN substr(pg_get_indexdef(i.oid), length('CREATE INDEX ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || quote_ident(i.relname) || ' ON ' || CASE WHEN i.relkind = 'I' THEN 'ONLY ' ELSE '' END) + 1) END AS definition_with_options,
        CASE WHEN NOT x.indisvalid THEN 'INVALID' END AS validity,
        quote_ident(ts.spcname) AS tablespace,
        CASE WHEN i.reloptions IS NOT NULL AND i.relkind <> 'I' THEN (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(i.reloptions) o) END AS options,
@@ -50,6 +51,7 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		{Name: "automatic", Fact: true},
 		{Name: "unique"},
 		{Name: "definition", Printed: true},
+		{Name: "definition_with_options", Fact: true}, // which an index is built with: what is set later holds for what is added later
 		{Name: "validity"},
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
 			return list("ALTER INDEX %s SET TABLESPACE %s", new.ID.Name, or(new.Get("tablespace"), "pg_default"))
@@ -82,7 +84,7 @@ func createIndex(b schema.Built, how string) []string {
 	if t := b.Get("tablespace"); t != "" {
 		out = append(out, fmt.Sprintf("ALTER INDEX %s SET TABLESPACE %s", b.ID.Name, t))
 	}
-	if opts := b.Get("options"); opts != "" {
+	if opts := b.Get("options"); opts != "" && b.Is("inherited") && b.Tied {
 		out = append(out, fmt.Sprintf("ALTER INDEX %s SET (%s)", b.ID.Name, options(opts)))
 	}
 	return append(out, alterIndexStatistics(&schema.Object{}, b.Object)...)
@@ -103,7 +105,7 @@ func indexStatement(b schema.Built, how string) []string {
 	if b.Is("partitioned") && b.Has("validity") { // the partitions have none
 		only = "ONLY "
 	}
-	return list("CREATE %sINDEX %s%s ON %s%s", unique, how, b.Get("relname"), only, b.Get("definition"))
+	return list("CREATE %sINDEX %s%s ON %s%s", unique, how, b.Get("relname"), only, or(b.Get("definition_with_options"), b.Get("definition")))
 }
 
 // relationName is the name that a relation takes beside other relations.
