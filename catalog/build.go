@@ -33,13 +33,15 @@ type builder struct {
 	ids    map[Address]*entry // objects of ours by Address
 	owners map[Address]owner  // what stands for an Address that is not one
 	known  map[Address]bool   // what is an object, whichever of its parts
-	snap   *schema.Snapshot
+	// brought is what extensions made without recording it as theirs.
+	brought map[Address]bool
+	snap    *schema.Snapshot
 	// addresses is noted where it is not nil.
 	addresses map[schema.ID]Address
 }
 
 func newBuilder(kinds schema.Kinds, version int) *builder {
-	return &builder{kinds: kinds, ids: map[Address]*entry{}, known: map[Address]bool{}, snap: schema.Empty(version)}
+	return &builder{kinds: kinds, ids: map[Address]*entry{}, known: map[Address]bool{}, brought: map[Address]bool{}, snap: schema.Empty(version)}
 }
 
 // build takes the results of the kinds' queries and, after them, the dependencies.
@@ -65,8 +67,9 @@ func (b *builder) build(results []result) error {
 		}
 		for _, row := range results[i].rows {
 			e := &entry{object(k, names, row), k}
-			if !k.Anywhere && string(row[len(columns)]) == "t" {
+			if b.isBrought(k, row) {
 				b.snap.Brought = append(b.snap.Brought, e.ID)
+				b.brought[parseAddress(row)] = true
 				continue
 			}
 			if k.Hangs || row[4] != nil {
@@ -103,6 +106,18 @@ func (b *builder) build(results []result) error {
 		slices.SortFunc(o.With, schema.CompareIDs)
 	}
 	return nil
+}
+
+// isBrought reports whether a row is an object that an extension made, or a part
+// of one. What hangs on one is hidden later (see hang).
+func (b *builder) isBrought(k *schema.Kind, row [][]byte) bool {
+	switch {
+	case k.Anywhere:
+		return false
+	case string(row[len(row)-1]) == "t":
+		return true
+	}
+	return !k.Hangs && row[4] != nil && b.brought[parseAddress(row[4:7])]
 }
 
 // attrNames checks that a query returns the declared attributes and no others.

@@ -24,12 +24,12 @@ func wrap(k *schema.Kind, major int) string {
 	}
 	// refclassid leads the server to an index; without it every kind reads all of pg_depend
 	return `WITH member AS (SELECT classid, objid, xmin AS made FROM pg_catalog.pg_depend WHERE refclassid = 'pg_catalog.pg_extension'::regclass AND deptype = 'e')
-SELECT q.*, m.objid IS NOT NULL AND NOT EXISTS (
-  SELECT FROM pg_catalog.pg_depend d
-  WHERE d.classid = q.classid AND d.objid = q.objid AND d.refclassid = m.classid AND d.refobjid = m.objid AND d.xmin <> m.made) AS brought
+SELECT q.*, (q.pclassid, q.pobjid) IN (SELECT classid, objid FROM member) AND NOT EXISTS (
+  SELECT FROM member m
+  JOIN pg_catalog.pg_depend d ON d.refclassid = m.classid AND d.refobjid = m.objid
+  WHERE m.classid = q.pclassid AND m.objid = q.pobjid AND d.classid = q.classid AND d.objid = q.objid AND d.xmin <> m.made) AS brought
 FROM (` + q + `
 ) q
-LEFT JOIN member m ON m.classid = q.pclassid AND m.objid = q.pobjid
 WHERE q.objid >= 16384 AND (q.classid, q.objid) NOT IN (SELECT classid, objid FROM member)`
 }
 

@@ -171,7 +171,8 @@ CREATE EXTENSION citext;
 BEGIN; CREATE TABLE m (id int PRIMARY KEY, n text); CREATE INDEX own ON m (n); ALTER EXTENSION citext ADD TABLE m; COMMIT;
 CREATE INDEX theirs ON m (n);
 CREATE POLICY p ON m USING (true);
-ALTER TABLE m ADD CONSTRAINT n_long CHECK (length(n) > 3);
+ALTER TABLE m ADD CONSTRAINT n_long CHECK (length(n) > 3), ALTER n SET DEFAULT 'long';
+CREATE STATISTICS st ON id, n FROM m;
 COMMENT ON INDEX theirs IS 'x';
 COMMENT ON INDEX own IS 'y';`)
 	snap, err := dbtest.Read(context.Background(), d, kinds.All)
@@ -181,6 +182,7 @@ COMMENT ON INDEX own IS 'y';`)
 	extension := schema.ID{Kind: "extension", Name: "citext"}
 	for _, id := range []schema.ID{
 		{Kind: "index", Name: "public.theirs"}, {Kind: "policy", Name: "p on public.m"}, {Kind: "constraint", Name: "n_long on public.m"},
+		{Kind: "default", Name: "for public.m.n"}, {Kind: "statistics object", Name: "public.st"},
 	} {
 		o := snap.Objects[id]
 		switch {
@@ -190,12 +192,15 @@ COMMENT ON INDEX own IS 'y';`)
 			t.Errorf("%s does not go down with the extension, but with %v", id, o.With)
 		}
 	}
-	own := []schema.ID{{Kind: "constraint", Name: "m_pkey on public.m"}, {Kind: "index", Name: "public.own"}}
-	brought := slices.DeleteFunc(snap.Brought, func(id schema.ID) bool { return id.Kind != "constraint" && id.Kind != "index" })
+	own := []schema.ID{{Kind: "constraint", Name: "m_pkey on public.m"}, {Kind: "constraint index", Name: "public.m_pkey"}, {Kind: "index", Name: "public.own"}}
+	brought := slices.DeleteFunc(snap.Brought, func(id schema.ID) bool {
+		return !strings.HasSuffix(id.Name, "public.m") && !strings.HasPrefix(id.Name, "public.")
+	})
 	if diff := cmp.Diff(own, brought); diff != "" {
 		t.Errorf("what the extension brought (-want +got):\n%s", diff)
 	}
-	if snap.Objects[schema.ID{Kind: "comment", Name: "on index public.own"}] != nil || len(snap.NotExamined) > 0 {
-		t.Errorf("the extension's own index has a comment, or something was not examined: %q", snap.NotExamined)
+	comment := func(on string) bool { return snap.Objects[schema.ID{Kind: "comment", Name: "on index " + on}] != nil }
+	if comment("public.own") || !comment("public.theirs") || len(snap.NotExamined) > 0 {
+		t.Errorf("the extension's own index has a comment, theirs has none, or something was not examined: %q", snap.NotExamined)
 	}
 }

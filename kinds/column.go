@@ -350,7 +350,7 @@ func blocksColumnType(old, new *schema.Object) []string {
 // PostgreSQL 17 can for a stored one and 18 for a virtual one.
 func alterGenerated(old, new *schema.Object) []string {
 	switch {
-	case old.Is("inherited") && new.Is("own_expression") && old.Has("generated"):
+	case (old.Is("own_expression") || new.Is("own_expression")) && old.Has("generated") && new.Has("generated"):
 		return setExpression(new)
 	case old.Is("inherited") && new.Is("inherited"):
 		return []string{}
@@ -376,35 +376,4 @@ func alterGeneratedKind(old, new *schema.Object) []string {
 		return alterColumn(new, "DROP EXPRESSION")
 	}
 	return nil
-}
-
-// fdwOptions writes OPTIONS (…) that turns one list of foreign options into
-// another.
-func fdwOptions(old, new string) string {
-	was, is := map[string]string{}, map[string]string{}
-	for _, l := range lines(old) {
-		k, v, _ := strings.Cut(l, "=")
-		was[k] = v
-	}
-	var out []string
-	for _, l := range lines(new) {
-		k, v, _ := strings.Cut(l, "=")
-		is[k] = v
-		before, had := was[k]
-		switch {
-		case old == "":
-			out = append(out, k+" "+strings.TrimSpace(literal(v)))
-		case !had:
-			out = append(out, "ADD "+k+" "+strings.TrimSpace(literal(v)))
-		case before != v:
-			out = append(out, "SET "+k+" "+strings.TrimSpace(literal(v)))
-		}
-	}
-	for _, l := range lines(old) {
-		k, _, _ := strings.Cut(l, "=")
-		if _, ok := is[k]; !ok {
-			out = append(out, "DROP "+k)
-		}
-	}
-	return "OPTIONS (" + strings.Join(out, ", ") + ")"
 }

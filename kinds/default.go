@@ -28,15 +28,15 @@ FROM pg_catalog.pg_attrdef d
 JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
 JOIN pg_catalog.pg_class c ON c.oid = d.adrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN LATERAL (
-  SELECT min(quote_ident(sn.nspname) || '.' || quote_ident(s.relname)) AS sequence, min(q.seqmax) AS high
+LEFT JOIN (
+  SELECT u.objid, min(quote_ident(sn.nspname) || '.' || quote_ident(s.relname)) AS sequence, min(q.seqmax) AS high
   FROM pg_catalog.pg_depend u
   JOIN pg_catalog.pg_class s ON s.oid = u.refobjid AND s.relkind = 'S'
   JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
   JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid AND q.seqincrement > 0
-  WHERE u.classid = 'pg_catalog.pg_attrdef'::regclass AND u.objid = d.oid AND u.refclassid = 'pg_catalog.pg_class'::regclass AND u.refobjid <> c.oid
-    AND c.relkind IN ('r', 'p') AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
-  HAVING count(*) = 1) counter ON true
+  WHERE u.classid = 'pg_catalog.pg_attrdef'::regclass AND u.refclassid = 'pg_catalog.pg_class'::regclass
+  GROUP BY u.objid HAVING count(*) = 1) counter
+  ON counter.objid = d.oid AND c.relkind IN ('r', 'p') AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
 WHERE a.attgenerated = '' AND c.relpersistence <> 't'`,
 	Depends: `
 SELECT 'pg_catalog.pg_attrdef'::regclass::oid, d.oid, 0, 'pg_catalog.pg_attrdef'::regclass::oid, pd.oid, 0, 'n'

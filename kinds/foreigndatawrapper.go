@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tvl-platform/plumb/schema"
 )
@@ -67,4 +68,35 @@ func withForeignOptions(o *schema.Object) string {
 		return " " + fdwOptions("", opts)
 	}
 	return ""
+}
+
+// fdwOptions writes OPTIONS (…) that turns one list of foreign options into
+// another.
+func fdwOptions(old, new string) string {
+	was, is := map[string]string{}, map[string]string{}
+	for _, l := range lines(old) {
+		k, v, _ := strings.Cut(l, "=")
+		was[k] = v
+	}
+	var out []string
+	for _, l := range lines(new) {
+		k, v, _ := strings.Cut(l, "=")
+		is[k] = v
+		before, had := was[k]
+		switch {
+		case old == "":
+			out = append(out, k+" "+strings.TrimSpace(literal(v)))
+		case !had:
+			out = append(out, "ADD "+k+" "+strings.TrimSpace(literal(v)))
+		case before != v:
+			out = append(out, "SET "+k+" "+strings.TrimSpace(literal(v)))
+		}
+	}
+	for _, l := range lines(old) {
+		k, _, _ := strings.Cut(l, "=")
+		if _, ok := is[k]; !ok {
+			out = append(out, "DROP "+k)
+		}
+	}
+	return "OPTIONS (" + strings.Join(out, ", ") + ")"
 }

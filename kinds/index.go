@@ -28,8 +28,8 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
        CASE WHEN i.relispartition THEN ` + automaticName("i.oid", "i.relname", "'idx'") + ` END AS automatic,
        x.indisunique AS unique,
        substr(CASE WHEN i.reloptions IS NULL OR i.relkind = 'I' THEN pg_get_indexdef(i.oid) ELSE replace(pg_get_indexdef(i.oid), ` + deparsedOptions("i.reloptions") + `, '') END,
-              length('CREATE INDEX ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || quote_ident(i.relname) || ' ON ' || CASE WHEN i.relkind = 'I' THEN 'ONLY ' ELSE '' END) + 1) AS definition,
-       CASE WHEN i.reloptions IS NOT NULL AND i.relkind <> 'I' THEN substr(pg_get_indexdef(i.oid), length('CREATE INDEX ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || quote_ident(i.relname) || ' ON ' || CASE WHEN i.relkind = 'I' THEN 'ONLY ' ELSE '' END) + 1) END AS definition_with_options,
+              ` + indexNameEnds + `) AS definition,
+       CASE WHEN i.reloptions IS NOT NULL AND i.relkind <> 'I' THEN substr(pg_get_indexdef(i.oid), ` + indexNameEnds + `) END AS definition_with_options,
        CASE WHEN NOT x.indisvalid THEN 'INVALID' END AS validity,
        quote_ident(ts.spcname) AS tablespace,
        CASE WHEN i.reloptions IS NOT NULL AND i.relkind <> 'I' THEN (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(i.reloptions) o) END AS options,
@@ -78,6 +78,10 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 	},
 	Names: relationName,
 }
+
+// indexNameEnds is SQL for where, in what the server prints of an index, its
+// definition begins: behind its name.
+const indexNameEnds = `length('CREATE INDEX ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || quote_ident(i.relname) || ' ON ' || CASE WHEN i.relkind = 'I' THEN 'ONLY ' ELSE '' END) + 1`
 
 func createIndex(b schema.Built, how string) []string {
 	out := indexStatement(b, how)
