@@ -29,9 +29,6 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
        c.reloftype <> 0 OR a.attinhcount > 0 AS inherited,
        c.relhassubclass AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid) AS inherits_on,
        CASE WHEN c.relispartition THEN 'partition' WHEN c.reloftype <> 0 THEN 'typed' WHEN NOT a.attislocal THEN 'child' END AS mirror,
-       CASE WHEN a.attinhcount > 0 AND NOT a.atthasdef THEN EXISTS (
-           SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname
-           WHERE i.inhrelid = c.oid AND p.atthasdef AND p.attgenerated = '') END AS undefaulted,
        CASE WHEN a.attinhcount > 0 THEN EXISTS (
            SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname
            WHERE i.inhrelid = c.oid AND p.attstorage <> a.attstorage AND a.attstorage = t.typstorage) END AS restored,
@@ -69,7 +66,6 @@ WHERE a.attnum > 0 AND NOT a.attisdropped`,
 		{Name: "relation", Fact: true},
 		{Name: "inherited", Fact: true},
 		{Name: "inherits_on", Fact: true},  // its table has children
-		{Name: "undefaulted", Fact: true},  // it has no default though the parent has one
 		{Name: "restored", Fact: true},     // it is stored as its type is though the parent's is not
 		{Name: "uncompressed", Fact: true}, // it is compressed by default though the parent's is not
 		{Name: "mirror", Fact: true},
@@ -137,7 +133,7 @@ func mirrorIf(m schema.Mirror) func(*schema.Object) schema.Mirror {
 
 // partsOfInherited writes what an inherited column has of its own.
 func partsOfInherited(b schema.Built) []string {
-	out := undefaulted(b)
+	var out []string
 	if b.Is("own_expression") {
 		out = append(out, setExpression(b.Object)...)
 	}
@@ -149,14 +145,6 @@ func partsOfInherited(b schema.Built) []string {
 		}
 	}
 	return out
-}
-
-// undefaulted takes away the default that an inherited column got from its parent.
-func undefaulted(b schema.Built) []string {
-	if !b.Is("undefaulted") {
-		return nil
-	}
-	return alterColumn(b.Object, "DROP DEFAULT")
 }
 
 // alterColumn writes ALTER TABLE … ALTER COLUMN ….

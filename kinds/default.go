@@ -9,7 +9,8 @@ import (
 
 // defaults are column defaults, of tables, foreign tables and views. A
 // generated column's expression is an attribute of the column. A default that
-// equals the parent's, on a partition or an inheritance child, is inherited.
+// equals the parent's, on a partition or an inheritance child, is inherited; a
+// child that has none though its parent does has one without an expression.
 var defaults = &schema.Kind{
 	Name: "default",
 	Query: `
@@ -37,13 +38,28 @@ LEFT JOIN (
   WHERE u.classid = 'pg_catalog.pg_attrdef'::regclass AND u.refclassid = 'pg_catalog.pg_class'::regclass
   GROUP BY u.objid HAVING count(*) = 1) counter
   ON counter.objid = d.oid AND c.relkind IN ('r', 'p') AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
-WHERE a.attgenerated = '' AND c.relpersistence <> 't'`,
+WHERE a.attgenerated = '' AND c.relpersistence <> 't'
+UNION ALL
+SELECT 'pg_catalog.pg_class'::regclass::oid, c.oid, -30000 - a.attnum,
+       'for ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname) || '.' || quote_ident(a.attname),
+       'pg_catalog.pg_class'::regclass::oid, c.oid, a.attnum, a.attnum,
+       quote_ident(n.nspname) || '.' || quote_ident(c.relname), quote_ident(a.attname),
+       CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END, NULL, NULL, NULL, false
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE a.attinhcount > 0 AND NOT a.atthasdef AND c.relpersistence <> 't' AND EXISTS (
+  SELECT FROM pg_catalog.pg_inherits i
+  JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND p.atthasdef AND p.attgenerated = ''
+  WHERE i.inhrelid = c.oid)`,
 	Depends: `
-SELECT 'pg_catalog.pg_attrdef'::regclass::oid, d.oid, 0, 'pg_catalog.pg_attrdef'::regclass::oid, pd.oid, 0, 'n'
+SELECT CASE WHEN d.oid IS NULL THEN 'pg_catalog.pg_class' ELSE 'pg_catalog.pg_attrdef' END::regclass::oid,
+       coalesce(d.oid, a.attrelid), CASE WHEN d.oid IS NULL THEN -30000 - a.attnum ELSE 0 END,
+       'pg_catalog.pg_attrdef'::regclass::oid, pd.oid, 0, 'n'
 FROM pg_catalog.pg_inherits i
-JOIN pg_catalog.pg_attribute a ON a.attrelid = i.inhrelid AND a.attinhcount > 0 AND a.atthasdef
+JOIN pg_catalog.pg_attribute a ON a.attrelid = i.inhrelid AND a.attinhcount > 0
 JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname AND pa.atthasdef
-JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum`,
 	Follows: true,
 	Attrs: []schema.Attr{
@@ -57,7 +73,7 @@ JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attn
 	},
 	Mirror:    mirrorIf(schema.Demanded),
 	Inside:    []string{"column"},
-	CanInside: func(o *schema.Object) bool { return !o.Is("inherited") },
+	CanInside: func(o *schema.Object) bool { return !o.Is("inherited") && o.Has("expression") },
 	Create: func(b schema.Built) []string {
 		if b.Tied {
 			return nil
@@ -65,8 +81,15 @@ JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attn
 		return setDefault(b.Object)
 	},
 	Drop: func(o *schema.Object) []string {
-		return list("ALTER %s %s ALTER COLUMN %s DROP DEFAULT", o.Get("relation"), o.Get("table"), o.Get("column"))
+		if !o.Has("expression") {
+			return nil
+		}
+		return dropDefault(o)
 	},
+}
+
+func dropDefault(o *schema.Object) []string {
+	return list("ALTER %s %s ALTER COLUMN %s DROP DEFAULT", o.Get("relation"), o.Get("table"), o.Get("column"))
 }
 
 // alterDefault changes a default; the parent's change reaches the children,
@@ -81,6 +104,9 @@ func alterDefault(old, new *schema.Object) []string {
 // setDefault gives a column that is there a default. A sequence goes on behind
 // the values that the column holds already, which it may never have given out.
 func setDefault(o *schema.Object) []string {
+	if !o.Has("expression") {
+		return dropDefault(o)
+	}
 	out := list("ALTER %s %s ALTER COLUMN %s SET DEFAULT %s", o.Get("relation"), o.Get("table"), o.Get("column"), o.Get("expression"))
 	sequence := o.Get("sequence")
 	if sequence == "" {

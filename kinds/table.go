@@ -95,9 +95,6 @@ func createTable(b schema.Built) []string {
 	}
 	for _, p := range b.Parts {
 		if p.ID.Kind == "column" {
-			if p.Tied {
-				out = append(out, undefaulted(p)...)
-			}
 			out = append(out, afterColumn(p.Object)...)
 		}
 	}
