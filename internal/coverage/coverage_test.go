@@ -97,9 +97,3 @@ func TestMergeReplacesASuiteOnAMajor(t *testing.T) {
 		t.Errorf("merged to %+v", all)
 	}
 }
-
-func TestOptionsHaveNoOrder(t *testing.T) {
-	if got := sortOptions("WITH (b='2', a='1');"); got != "WITH (a='1', b='2');" {
-		t.Error(got)
-	}
-}

@@ -11,6 +11,7 @@ import (
 	"github.com/tvl-platform/plumb/desired"
 	"github.com/tvl-platform/plumb/history"
 	"github.com/tvl-platform/plumb/internal/devserver"
+	"github.com/tvl-platform/plumb/internal/pgdump"
 	"github.com/tvl-platform/plumb/kinds"
 )
 
@@ -35,7 +36,7 @@ func (r *Run) Do(ctx context.Context, suites []Suite) (Results, error) {
 	if r.server, err = server.Create(ctx, devserver.Locale{}); err != nil {
 		return r.results, err
 	}
-	if pgDump(ctx, r.Major) != "" {
+	if program, _ := pgdump.Find(ctx, r.Major); program != "" {
 		r.results.Dumped = []int{r.Major}
 	}
 	for _, s := range suites {
@@ -53,7 +54,8 @@ func (r *Run) suite(ctx context.Context, s Suite) error {
 	if s.Prelude != "" {
 		cfg.Init = []string{s.Prelude}
 	}
-	l := &lab{builder: desired.NewBuilder(cfg), pgDump: pgDump(ctx, r.Major), keep: r.Keep}
+	l := &lab{builder: desired.NewBuilder(cfg), keep: r.Keep}
+	l.pgDump, _ = pgdump.Find(ctx, r.Major)
 	defer l.builder.Close()
 	if s.History != "" && r.wants(s.Name+"/") {
 		return r.history(ctx, l, s)

@@ -47,7 +47,7 @@ func (l *lab) build(ctx context.Context, s desired.State) (*state, *desired.Buil
 	if out.copy, err = l.builder.Clone(ctx, built); err != nil {
 		return nil, nil, err
 	}
-	out.dump, err = dump(ctx, l.pgDump, out.copy)
+	out.dump, err = l.dump(ctx, out.copy)
 	return out, built, err
 }
 
@@ -62,7 +62,7 @@ func (l *lab) read(ctx context.Context, db *devserver.Database) (*state, error) 
 	if err != nil {
 		return nil, err
 	}
-	lines, err := dump(ctx, l.pgDump, db)
+	lines, err := l.dump(ctx, db)
 	return &state{snap: snap, dump: lines, copy: db}, err
 }
 
