@@ -38,7 +38,8 @@ func (n *node) top() *node {
 //     dropped after its successor is there.
 //  2. A needed B: A is dropped, or lets go of B, before B is dropped.
 //  3. A needed B and is dropped: A is out of the way before B is altered.
-//  4. A needs B: B exists, as it will be, before A is created or altered.
+//  4. A needs B: B exists, as it will be, before A is created or altered; but a
+//     mirror that leads is created before what it mirrors.
 //  5. A comes after the steps of those objects that its kind names; when it
 //     is dropped, before them.
 //  6. A gives up a name before B takes it.
@@ -150,7 +151,7 @@ func (g *graph) taker(id schema.ID) *node {
 func (g *graph) holder(id schema.ID) *node {
 	o, k := g.f.created[id], g.f.kinds[id.Kind]
 	parent := g.creates[o.Parent]
-	if parent == nil || !slices.Contains(k.Inside, o.Parent.Kind) || k.CanInside != nil && !k.CanInside(o) {
+	if parent == nil || !slices.Contains(k.Inside, o.Parent.Kind) || k.CanInside != nil && !k.CanInside(o) && !g.f.leads(g.f.created[o.Parent]) {
 		return nil
 	}
 	return parent
@@ -177,8 +178,14 @@ func (g *graph) linkDrop(n *node) {
 		if gone == nil || g.f.implied[d] != nil {
 			continue // what is implied hangs on the successor
 		}
-		if gone.action == Alter && d.Kind == n.id.Kind && g.f.mirror(g.f.from.Objects[d]) != schema.Own {
-			continue // a mirror lets go by itself
+		if o := g.f.from.Objects[d]; d.Kind == n.id.Kind && g.f.mirror(o) != schema.Own {
+			if gone.action == Alter {
+				continue // a mirror lets go by itself
+			}
+			if g.f.staysBehind(o) {
+				gone.before = append(gone.before, n)
+				continue
+			}
 		}
 		n.before = append(n.before, gone)
 		if heir != nil && gone.action == Drop && g.f.setAside(n.id) && !g.f.setAside(gone.top().id) {
@@ -206,8 +213,13 @@ func (g *graph) linkNeeds(n *node, o *schema.Object) {
 			n.before = append(n.before, b)
 		}
 	}
+	leads := n.action == Create && g.f.leads(o)
 	for _, id := range o.Needs {
-		link(id)
+		if c := g.creates[id]; leads && c != nil && id.Kind == n.id.Kind {
+			c.before = append(c.before, n)
+		} else {
+			link(id)
+		}
 	}
 	if !o.Parent.IsZero() && !slices.Contains(o.Needs, o.Parent) {
 		link(o.Parent)

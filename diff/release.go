@@ -40,8 +40,7 @@ func (f *fates) release(dependent, id schema.ID) {
 
 // outlives reports whether a mirror stays, as its own, when id is dropped.
 func (f *fates) outlives(o, wanted *schema.Object, id schema.ID) bool {
-	stays := f.kinds[o.ID.Kind].Stays
-	return stays != nil && stays(o) && wanted != nil && f.mirror(wanted) == schema.Own && o.ID.Kind == id.Kind
+	return f.staysBehind(o) && wanted != nil && f.mirror(wanted) == schema.Own && o.ID.Kind == id.Kind
 }
 
 // letsGo reports whether a dependent stays because it needs what is dropped

@@ -3,7 +3,6 @@ package diff
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/tvl-platform/plumb/schema"
 )
@@ -133,11 +132,16 @@ type inference struct {
 	renames   []Renaming
 	refused   map[Renaming]bool // they cost too much
 	ambiguous []Ambiguity
-	parents   map[schema.ID]schema.ID // old to new
-	parts     map[*schema.Snapshot]map[schema.ID][]*schema.Object
+	parents   map[schema.ID]schema.ID                             // old to new
+	parts     map[*schema.Snapshot]map[schema.ID][]*schema.Object // by parent
 }
 
+// found notes a renaming, if PostgreSQL can do it and it does not cost too much.
 func (in *inference) found(r Renaming) {
+	old, now := in.from.Objects[r.Old], in.to.Objects[r.New]
+	if in.refused[r] || in.kinds.Find(r.Old.Kind).Rename(old, now) == nil {
+		return
+	}
 	in.renames = append(in.renames, r)
 	in.parents[r.Old] = r.New
 }
@@ -161,14 +165,18 @@ func (in *inference) match(outer bool) {
 		e := in.evidence(in.from, o, in.now(o.Parent))
 		switch matches := byEvidence[e]; {
 		case len(matches) == 1 && rivals[e] == 1:
-			r := Renaming{o.ID, matches[0].ID}
-			if in.refused[r] || in.kinds.Find(o.ID.Kind).Rename(o, matches[0]) == nil {
-				continue // PostgreSQL cannot
-			}
-			in.found(r)
+			in.found(Renaming{o.ID, matches[0].ID})
 		case len(matches) > 0:
 			in.ambiguous = append(in.ambiguous, Ambiguity{o.ID, ids(matches)})
 		}
+	}
+	if len(in.renames) > 0 {
+		return // with these there may be more evidence
+	}
+	if outer {
+		in.matchNames(gone, fresh)
+	} else {
+		in.matchNumbers()
 	}
 }
 
@@ -198,45 +206,5 @@ func (in *inference) candidates(s, other *schema.Snapshot, outer bool, done func
 		}
 	}
 	slices.SortFunc(out, func(a, b *schema.Object) int { return schema.CompareIDs(a.ID, b.ID) })
-	return out
-}
-
-// evidence is what two objects must have in common to be one: the parent, what
-// is compared, the number where the kind has one, and the numbered parts with
-// their names. Nothing is evidence enough for what stands alone without parts.
-func (in *inference) evidence(s *schema.Snapshot, o *schema.Object, parent schema.ID) string {
-	k := in.kinds.Find(o.ID.Kind)
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\x00%s\x00%d\x00", o.ID.Kind, parent, o.Order)
-	for i, name := range o.Attrs.Names {
-		if a, ok := k.Attr(name); ok && !a.Fact {
-			fmt.Fprintf(&b, "%s=%s\x00", name, o.Attrs.Values[i])
-		}
-	}
-	if !o.Parent.IsZero() {
-		return b.String()
-	}
-	parts := in.numberedParts(s)[o.ID]
-	if len(parts) == 0 {
-		return o.ID.String()
-	}
-	for _, p := range parts {
-		fmt.Fprintf(&b, "%s %d %s %v\x00", p.ID.Kind, p.Order, strings.TrimPrefix(p.ID.Name, o.ID.Name), p.Attrs.Values)
-	}
-	return b.String()
-}
-
-// numberedParts lists, by parent, the parts that have a number, in order.
-func (in *inference) numberedParts(s *schema.Snapshot) map[schema.ID][]*schema.Object {
-	if in.parts[s] != nil {
-		return in.parts[s]
-	}
-	out := map[schema.ID][]*schema.Object{}
-	for _, o := range s.Sorted() {
-		if o.Order > 0 && !o.Parent.IsZero() && strings.HasPrefix(o.ID.Name, o.Parent.Name+".") && in.kinds.Find(o.ID.Kind).Rename != nil {
-			out[o.Parent] = append(out[o.Parent], o)
-		}
-	}
-	in.parts[s] = out
 	return out
 }

@@ -97,7 +97,7 @@ func (m *renamer) object(o *schema.Object) *schema.Object {
 		switch {
 		case strays:
 			out.Attrs.Values[i] = replaceName(out.Attrs.Values[i], m.oldWord, m.newWord)
-		case a.Fact && (own || out.ID != o.ID) || k.Follows:
+		case a.Fact && (own || out.ID != o.ID) || k.Follows || a.Follows:
 			out.Attrs.Values[i] = m.value(wanted, name, out.Attrs.Values[i])
 		}
 	}

@@ -43,10 +43,16 @@ func (f *fates) dropSQL(k *schema.Kind, id schema.ID) []string {
 	switch {
 	case f.setAside(id):
 		return k.DropAside(o)
-	case f.implied[id] == nil && f.mirror(o) != schema.Own && !f.untied(o):
+	case f.implied[id] == nil && f.mirror(o) != schema.Own && !f.untied(o) && !f.staysBehind(o):
 		return nil // it goes with what it mirrors
 	}
 	return k.DropOf(o)
+}
+
+// staysBehind reports whether a mirror is still there when what it mirrors is gone.
+func (f *fates) staysBehind(o *schema.Object) bool {
+	stays := f.kinds[o.ID.Kind].Stays
+	return stays != nil && stays(o)
 }
 
 // loses lists the objects of a drop whose rows are lost, but for those whose
@@ -58,7 +64,7 @@ func (f *fates) loses(g group) []schema.ID {
 	}
 	for _, n := range g {
 		o, loses := f.dropped[n.id], f.kinds[n.id.Kind].Loses
-		if loses != nil && loses(o) && !slices.Contains(out, o.Parent) && (f.mirror(o) == schema.Own || f.untied(o)) {
+		if loses != nil && loses(o) && !slices.Contains(out, o.Parent) && (f.mirror(o) == schema.Own || f.untied(o) || f.staysBehind(o)) {
 			out = append(out, n.id)
 		}
 	}
@@ -98,10 +104,23 @@ func (f *fates) tied(o *schema.Object) bool {
 	case schema.Brought:
 		return true
 	}
+	if f.leads(o) {
+		return false
+	}
 	if _, fresh := f.created[f.outer(f.to, o)]; fresh {
 		return true
 	}
 	return f.stays(f.to, o)
+}
+
+// leads reports whether a new mirror is made before what it mirrors, by itself
+// or with what it is a part of.
+func (f *fates) leads(o *schema.Object) bool {
+	if p := f.created[o.Parent]; p != nil && f.leads(p) {
+		return true
+	}
+	leads := f.kinds[o.ID.Kind].Leads
+	return leads != nil && leads(o) && f.mirror(o) != schema.Own && f.stays(f.to, o)
 }
 
 // stays reports whether the tie through which o mirrors another is there both

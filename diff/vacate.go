@@ -7,19 +7,25 @@ import (
 	"github.com/tvl-platform/plumb/schema"
 )
 
-// takers lists the objects of another kind that have a name in the server's
-// name spaces which a renaming needs, such as the view that is to give way to
-// a table.
+// takers lists the objects that have the name which a renaming needs: of the
+// same kind, or of another one in the server's name spaces, such as the view
+// that is to give way to a table.
 func takers(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) []schema.ID {
 	now := to.Objects[r.New]
-	if now == nil || kinds.Find(r.New.Kind).Names == nil {
+	if now == nil {
 		return nil
 	}
-	wants := kinds.Find(r.New.Kind).Names(now)
 	var out []schema.ID
+	if state.Objects[r.New] != nil {
+		out = append(out, r.New)
+	}
+	if kinds.Find(r.New.Kind).Names == nil {
+		return out
+	}
+	wants := kinds.Find(r.New.Kind).Names(now)
 	for id, o := range state.Objects {
 		names := kinds.Find(id.Kind).Names
-		if names == nil || id == r.Old {
+		if names == nil || id == r.Old || id == r.New {
 			continue
 		}
 		if slices.ContainsFunc(names(o), func(name string) bool { return slices.Contains(wants, name) }) {
@@ -51,8 +57,8 @@ func vacate(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema
 		if o == nil {
 			continue
 		}
-		loses := kinds.Find(id.Kind).Loses
-		if id == r.Old || loses != nil && loses(o) && to.Objects[id] != nil {
+		loses, wanted := kinds.Find(id.Kind).Loses, to.Objects[id]
+		if id == r.Old || loses != nil && loses(o) && wanted != nil && (id.Kind != r.New.Kind || wanted.Order == o.Order) {
 			return nil, nil, fmt.Errorf("cannot rename %s to %s: %s must be dropped first to free the name; do it in two migrations", r.Old, r.New.Name, id)
 		}
 		delete(rest.Objects, id)

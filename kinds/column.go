@@ -37,6 +37,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
            WHERE i.inhrelid = c.oid AND p.attcompression <> '' AND a.attcompression = '') END AS uncompressed,
        format_type(a.atttypid, a.atttypmod) AS type,
        CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, NULL) END AS base,
+       CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, NULL) END AS over,
        CASE WHEN a.attcollation <> t.typcollation
             THEN (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_catalog.pg_collation co
                   JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END AS collation,
@@ -71,6 +72,7 @@ WHERE a.attnum > 0 AND NOT a.attisdropped`,
 		{Name: "mirror", Fact: true},
 		{Name: "type", Alter: alterColumnType, Blocks: blocksColumnType},
 		{Name: "base", Fact: true},
+		{Name: "over", Fact: true}, // the type under its domain
 		{Name: "collation", Alter: alterColumnType, Blocks: blocksColumnType},
 		{Name: "generated", Printed: true, Alter: alterGenerated},
 		{Name: "own_expression", Fact: true}, // it is generated otherwise than the parent's
@@ -92,7 +94,8 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = i.inhrelid AND a.attnum > 0 AND a
 JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped`,
 	Mirror:    mirrorIf(schema.Demanded),
 	Inside:    []string{"table", "foreign table"},
-	Stays:     func(o *schema.Object) bool { return o.Is("inherited") && !o.Has("mirror") },
+	Stays:     declaredToo,
+	Leads:     declaredToo,
 	CanInside: func(o *schema.Object) bool { return o.Get("mirror") != "child" },
 	Create: func(b schema.Built) []string {
 		var out []string
@@ -116,10 +119,16 @@ JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.att
 		}
 		return list("ALTER %s %s RENAME COLUMN %s TO %s", new.Get("relation"), new.Parent.Name, old.Get("column"), new.Get("column"))
 	},
+	Resembles: func(old, new *schema.Object) bool {
+		return base(old) == base(new) && old.Get("generated_kind") == new.Get("generated_kind")
+	},
 	Rebind:       rebindColumn,
 	Guard:        guardColumn,
 	RebindBlocks: []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "default", "constraint", "publication relation"},
 }
+
+// declaredToo reports whether a child declares a column that it inherits.
+func declaredToo(o *schema.Object) bool { return o.Is("inherited") && !o.Has("mirror") }
 
 // mirrorIf makes a Mirror of a kind whose inherited objects are mirrors.
 func mirrorIf(m schema.Mirror) func(*schema.Object) schema.Mirror {
@@ -269,7 +278,8 @@ func base(o *schema.Object) string { return or(o.Get("base"), o.Get("type")) }
 // conversion converts a column from its old type to its new one: by a cast
 // where the server has one, else by way of text.
 func conversion(old, new *schema.Object) string {
-	if castable(base(old), base(new)) {
+	from, to := or(old.Get("over"), base(old)), or(new.Get("over"), base(new))
+	if from == to || castable(from, to) {
 		return new.Get("column") + "::" + new.Get("type")
 	}
 	return new.Get("column") + "::text::" + new.Get("type")

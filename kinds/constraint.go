@@ -102,8 +102,10 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 			}
 			return list("ALTER TABLE %s ALTER CONSTRAINT %s %s", new.Get("table"), new.Get("constraint"), or(new.Get("deferral"), "NOT DEFERRABLE"))
 		}},
-		{Name: "validity", Alter: alterValidity},
+		{Name: "validity", Alter: alterValidity, Unties: relaxes},
 	},
+	Stays:  func(o *schema.Object) bool { return o.Is("inherited") && o.Is("local") },
+	Leads:  func(o *schema.Object) bool { return o.Is("local") || o.Is("stricter") },
 	Inside: []string{"table", "foreign table"},
 	CanInside: func(o *schema.Object) bool {
 		return o.Get("validity") != "NOT VALID" && !o.Is("twin") && (o.Is("local") || !o.Is("inherited") || o.Is("stricter"))
@@ -126,10 +128,14 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		return list("ALTER %s %s DROP CONSTRAINT %s", o.Get("relation"), o.Get("table"), o.Get("constraint"))
 	},
 	Names: func(o *schema.Object) []string {
-		if !o.Has("index") {
-			return nil
+		var out []string
+		if !o.Is("inherited") {
+			out = list("constraint %s on %s", o.Get("constraint"), o.Get("table"))
 		}
-		return []string{"relation " + o.Get("index")}
+		if o.Has("index") {
+			out = append(out, "relation "+o.Get("index"))
+		}
+		return out
 	},
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))
@@ -187,6 +193,8 @@ func validate(o *schema.Object) []string {
 func alterValidity(old, new *schema.Object) []string {
 	was, is := old.Get("validity"), new.Get("validity")
 	switch {
+	case relaxes(old, new):
+		return append(list("ALTER %s %s DROP CONSTRAINT %s", old.Get("relation"), old.Get("table"), old.Get("constraint")), addConstraint(new)...)
 	case old.Is("inherited") && new.Is("stricter") && was == "NOT ENFORCED":
 		return addConstraint(new)
 	case old.Is("inherited") && new.Is("inherited") && !new.Is("loose"):
@@ -199,6 +207,12 @@ func alterValidity(old, new *schema.Object) []string {
 		return list("ALTER TABLE %s ALTER CONSTRAINT %s ENFORCED", new.Get("table"), new.Get("constraint"))
 	}
 	return nil
+}
+
+// relaxes reports whether a child is to enforce a check no more, as its parent:
+// it has no statement for that.
+func relaxes(old, new *schema.Object) bool {
+	return old.Is("stricter") && new.Is("inherited") && new.Get("validity") == "NOT ENFORCED"
 }
 
 func hasType(contype string) func(*schema.Object) bool {

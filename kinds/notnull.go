@@ -25,6 +25,8 @@ SELECT
            JOIN pg_catalog.pg_constraint pk ON pk.conrelid = i.inhparent AND pk.contype = 'n' AND pk.conkey[1] = p.attnum WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1) END AS given, -- 18+
        CASE WHEN k.connoinherit THEN 'NO INHERIT' END AS no_inherit, -- 18+
        CASE WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity, -- 18+
+       CASE WHEN k.coninhcount > 0 AND k.convalidated THEN EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname -- 18+
+           JOIN pg_catalog.pg_constraint pk ON pk.conrelid = i.inhparent AND pk.contype = 'n' AND pk.conkey[1] = p.attnum AND NOT pk.convalidated WHERE i.inhrelid = c.oid) END AS loose, -- 18+
        coalesce(a.attnum = ANY ((x.indkey::int2[])[0:x.indnkeyatts - 1]), false) AS in_primary_key,
        a.attidentity <> '' AS in_identity,
        k.coninhcount > 0 AS inherited, k.conislocal AS local -- 18+
@@ -71,34 +73,46 @@ WHERE k.contype = 'p' -- 18+`,
 		{Name: "column", Fact: true},
 		{Name: "relation", Fact: true},
 		{Name: "constraint", Alter: func(old, new *schema.Object) []string {
-			if old.Is("inherited") && new.Is("inherited") && !ownName(old, new) {
+			switch {
+			case old.Is("inherited") && new.Is("inherited") && !ownName(old, new):
 				return []string{} // it follows its parent's
+			case old.Is("inherited") != new.Is("inherited") && !staysNotNull(old):
+				return nil // the parent's brings it, or takes it away
 			}
 			return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))
 		}, Unties: ownName},
 		{Name: "given", Fact: true}, // the name that comes with a parent's
 		{Name: "own_name", Fact: true},
 		{Name: "no_inherit", Alter: func(_, new *schema.Object) []string {
-			return list("ALTER TABLE %s ALTER CONSTRAINT %s %s", new.Get("table"), new.Get("constraint"), or(new.Get("no_inherit"), "INHERIT"))
+			if new.Has("no_inherit") {
+				return nil // those of the children would stay, as their own
+			}
+			return list("ALTER TABLE %s ALTER CONSTRAINT %s INHERIT", new.Get("table"), new.Get("constraint"))
 		}},
 		{Name: "validity", Alter: func(_, new *schema.Object) []string {
 			if new.Has("validity") {
 				return nil
 			}
-			return list("ALTER TABLE %s VALIDATE CONSTRAINT %s", new.Get("table"), new.Get("constraint"))
+			return validate(new)
 		}},
+		{Name: "loose", Fact: true}, // it is valid, and that of a parent is not
 		{Name: "in_primary_key", Fact: true},
 		{Name: "in_identity", Fact: true},
 		{Name: "inherited", Fact: true},
 		{Name: "local", Fact: true},
 	},
 	Mirror: mirrorIf(schema.Demanded),
+	Stays:  staysNotNull,
+	Leads:  renamedNotNull,
 	Inside: []string{"column"},
 	CanInside: func(o *schema.Object) bool {
 		return !o.Has("validity") && (o.Is("local") || !o.Is("inherited") || renamedNotNull(o))
 	},
 	Create: func(b schema.Built) []string {
-		if b.Tied {
+		switch {
+		case b.Tied && b.Is("loose"):
+			return validate(b.Object)
+		case b.Tied:
 			return nil
 		}
 		if b.Is("own_name") || b.Has("no_inherit") || b.Has("validity") {
@@ -115,6 +129,12 @@ WHERE k.contype = 'p' -- 18+`,
 	Drop: func(o *schema.Object) []string {
 		return list("ALTER %s %s ALTER COLUMN %s DROP NOT NULL", o.Get("relation"), o.Get("table"), o.Get("column"))
 	},
+}
+
+// staysNotNull reports whether a mark is still there when the parent's goes:
+// PostgreSQL 18 knows that a child declared it too.
+func staysNotNull(o *schema.Object) bool {
+	return o.Is("inherited") && o.Is("local") && o.Has("constraint")
 }
 
 // notNullText writes the mark inside a column's definition.

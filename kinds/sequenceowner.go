@@ -6,7 +6,8 @@ import "github.com/tvl-platform/plumb/schema"
 // whose default it feeds, so what ties it to the column is an object of its
 // own. Taking it away sets the sequence free.
 var sequenceOwners = &schema.Kind{
-	Name: "sequence owner",
+	Name:    "sequence owner",
+	Follows: true,
 	Query: `
 SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, -1 AS objsubid,
        'of ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,

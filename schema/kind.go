@@ -78,6 +78,9 @@ type Kind struct {
 	// Rename returns the statements that give old the name of new, nil where
 	// PostgreSQL cannot. No Rename: an object of this kind cannot be renamed.
 	Rename func(old, new *Object) []string
+	// Resembles reports whether two objects of one number, parent and kind may
+	// be one that was renamed and has changed besides. nil: they may not.
+	Resembles func(old, new *Object) bool
 	// Follows is set where the server's text of an object follows the renaming
 	// of what it needs word for word, as a constraint's does. A view's does
 	// not: its columns keep their names.
@@ -112,6 +115,10 @@ type Kind struct {
 	// Stays reports whether a mirror was declared by itself too, and so is still
 	// there when what it mirrors is dropped. nil: none does.
 	Stays func(*Object) bool
+	// Leads reports whether a mirror is more than what a tie makes of the object
+	// that it mirrors, and so must be there before that, which is merged with it.
+	// nil: none is.
+	Leads func(*Object) bool
 	// Tie is set where an object ties its parent to what it needs, so that
 	// changes to the parts of that one pass to the parent's, as between a
 	// partitioned table and its partition.
@@ -159,6 +166,8 @@ type Attr struct {
 	// Printed is set where the server prints an expression that it has parsed,
 	// and may print it in other words once it has read those again.
 	Printed bool
+	// Follows is set where the text of this attribute alone follows renamings.
+	Follows bool
 	// Alter returns the statements that turn old into new in place; an empty
 	// list says that nothing needs to be done, nil (and no Alter at all) that
 	// the object must be made anew. Where several attributes return the same

@@ -1,0 +1,161 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// evidence is what two objects must have in common to be one: the parent, what
+// is compared, the number where the kind has one, and the numbered parts with
+// their names. Nothing is evidence enough for what stands alone without parts.
+func (in *inference) evidence(s *schema.Snapshot, o *schema.Object, parent schema.ID) string {
+	k := in.kinds.Find(o.ID.Kind)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\x00%s\x00%d\x00", o.ID.Kind, parent, o.Order)
+	for i, name := range o.Attrs.Names {
+		if a, ok := k.Attr(name); ok && !a.Fact {
+			fmt.Fprintf(&b, "%s=%s\x00", name, o.Attrs.Values[i])
+		}
+	}
+	if !o.Parent.IsZero() {
+		return b.String()
+	}
+	parts := in.numbered(s, o.ID)
+	if len(parts) == 0 {
+		return o.ID.String()
+	}
+	for _, p := range parts {
+		fmt.Fprintf(&b, "%s %d %s %v\x00", p.ID.Kind, p.Order, strings.TrimPrefix(p.ID.Name, o.ID.Name), p.Attrs.Values)
+	}
+	return b.String()
+}
+
+// numbered lists the parts of an object that have a number, in order.
+func (in *inference) numbered(s *schema.Snapshot, id schema.ID) []*schema.Object {
+	var out []*schema.Object
+	for _, o := range in.partsOf(s)[id] {
+		if in.hasNumber(o) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// hasNumber reports whether a part has a number of its own within its parent.
+func (in *inference) hasNumber(o *schema.Object) bool {
+	return o.Order > 0 && strings.HasPrefix(o.ID.Name, o.Parent.Name+".") && in.kinds.Find(o.ID.Kind).Rename != nil
+}
+
+// partsOf lists the parts in a state by their parents, in order.
+func (in *inference) partsOf(s *schema.Snapshot) map[schema.ID][]*schema.Object {
+	if in.parts[s] != nil {
+		return in.parts[s]
+	}
+	out := map[schema.ID][]*schema.Object{}
+	for _, o := range s.Sorted() {
+		if !o.Parent.IsZero() {
+			out[o.Parent] = append(out[o.Parent], o)
+		}
+	}
+	in.parts[s] = out
+	return out
+}
+
+// matchNames looks for objects that were renamed and have changed as well. The
+// names that parts have in the server's name spaces, such as those of a table's
+// indexes, stay when it is renamed: one that shares any with a new object, and
+// half of its numbered parts, is that object.
+func (in *inference) matchNames(gone, fresh []*schema.Object) {
+	holders := map[string]*schema.Object{}
+	for _, o := range fresh {
+		for _, name := range in.namesOfParts(in.to, o) {
+			holders[name] = o
+		}
+	}
+	heirs, rivals := map[*schema.Object][]*schema.Object{}, map[*schema.Object]int{}
+	for _, o := range gone {
+		for _, name := range in.namesOfParts(in.from, o) {
+			if h := holders[name]; h != nil && h.ID.Kind == o.ID.Kind && !slices.Contains(heirs[o], h) {
+				heirs[o] = append(heirs[o], h)
+				rivals[h]++
+			}
+		}
+	}
+	for _, o := range gone {
+		if len(heirs[o]) != 1 || rivals[heirs[o][0]] != 1 || !in.alike(o, heirs[o][0]) {
+			continue
+		}
+		in.found(Renaming{o.ID, heirs[o][0].ID})
+	}
+}
+
+// namesOfParts lists the names that the parts of an object take.
+func (in *inference) namesOfParts(s *schema.Snapshot, o *schema.Object) []string {
+	var out []string
+	for _, p := range in.partsOf(s)[o.ID] {
+		if names := in.kinds.Find(p.ID.Kind).Names; names != nil {
+			out = append(out, names(p)...)
+		}
+	}
+	return out
+}
+
+// alike reports whether half of the numbered parts of old are those of now.
+func (in *inference) alike(old, now *schema.Object) bool {
+	has := map[string]bool{}
+	for _, p := range in.numbered(in.to, now.ID) {
+		has[fmt.Sprint(p.Order, strings.TrimPrefix(p.ID.Name, now.ID.Name))] = true
+	}
+	parts, same := in.numbered(in.from, old.ID), 0
+	for _, p := range parts {
+		if has[fmt.Sprint(p.Order, strings.TrimPrefix(p.ID.Name, old.ID.Name))] {
+			same++
+		}
+	}
+	return 2*same >= len(parts)
+}
+
+// matchNumbers looks for parts that the number alone gives away, since another
+// of the same name, or a change, hides them: a part that was renamed to the name
+// of one that is gone, as a column that becomes the key; one whose name a new
+// part has taken; and one that resembles what has its number now.
+func (in *inference) matchNumbers() {
+	for _, old := range in.from.Sorted() {
+		if old.Parent.IsZero() || !in.hasNumber(old) {
+			continue
+		}
+		if now := in.ofNumber(in.to, in.now(old.Parent), old); now != nil && now.ID != old.ID && in.numberSays(old, now) {
+			in.found(Renaming{old.ID, now.ID})
+		}
+	}
+}
+
+// numberSays reports whether old is what now has its number.
+func (in *inference) numberSays(old, now *schema.Object) bool {
+	k := in.kinds.Find(old.ID.Kind)
+	taken, left := in.from.Objects[now.ID], in.to.Objects[old.ID]
+	switch {
+	case taken != nil && left != nil:
+		return false // numbers that were mixed up prove nothing
+	case taken == nil && left == nil:
+		return k.Resembles != nil && k.Resembles(old, now)
+	case taken != nil && (in.ofNumber(in.to, now.Parent, taken) != nil || len(differing(taken, now, k)) == 0):
+		return false
+	case left != nil && (in.ofNumber(in.from, old.Parent, left) != nil || len(differing(old, left, k)) == 0):
+		return false
+	}
+	return in.evidence(in.from, old, now.Parent) == in.evidence(in.to, now, now.Parent)
+}
+
+// ofNumber is the part of parent that has the kind and the number of o, or nil.
+func (in *inference) ofNumber(s *schema.Snapshot, parent schema.ID, o *schema.Object) *schema.Object {
+	for _, p := range in.partsOf(s)[parent] {
+		if p.ID.Kind == o.ID.Kind && p.Order == o.Order && in.hasNumber(p) {
+			return p
+		}
+	}
+	return nil
+}
