@@ -31,7 +31,8 @@ type fates struct {
 	dependents map[schema.ID][]schema.ID // in from: who needs it, hangs on it, goes down with it
 	// tiesOf holds, by state and child, what ties tie it to.
 	tiesOf map[*schema.Snapshot]map[schema.ID][]schema.ID
-	queue  []schema.ID // dropped, dependents not looked at yet
+	pried  map[schema.ID]bool // what was dropped and held by a tie: that is undone
+	queue  []schema.ID        // dropped, dependents not looked at yet
 }
 
 // An alteration changes an object in place.
@@ -52,7 +53,7 @@ func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
 		altered: map[schema.ID]*alteration{}, because: map[schema.ID]schema.ID{},
 		blocked: map[schema.ID][]schema.ID{}, implied: map[schema.ID]*schema.Object{},
 		differs: map[schema.ID][]string{},
-		heirs:   map[schema.ID]schema.ID{}, dependents: dependents(from), tiesOf: map[*schema.Snapshot]map[schema.ID][]schema.ID{},
+		pried:   map[schema.ID]bool{}, heirs: map[schema.ID]schema.ID{}, dependents: dependents(from), tiesOf: map[*schema.Snapshot]map[schema.ID][]schema.ID{},
 	}
 	for i, k := range kinds {
 		f.kinds[k.Name], f.rank[k.Name] = k, i
@@ -67,6 +68,9 @@ func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
 		f.block(c)
 	}
 	f.spread()
+	for f.pry() {
+		f.spread()
+	}
 	f.imply()
 	return f
 }

@@ -48,7 +48,7 @@ func (n *node) top() *node {
 //     it brings along and what its kind wants to be passed on later. One that is
 //     dropped for good, or with its object, goes before them; one that is made
 //     anew is dropped after those of the side that passes them on, but for what
-//     it is undone to keep from its child.
+//     it is undone to keep from its child, and before what it holds.
 //  9. What passes a change on to a mirror does so while the mirror repeats
 //     nothing else: another original goes before, or comes after.
 //
@@ -199,6 +199,9 @@ func (g *graph) linkDrop(n *node) {
 	for _, b := range away {
 		if a := g.alters[b]; a != nil {
 			a.before = append(a.before, n)
+		}
+		if d := g.drops[b]; d != nil && g.f.pried[b] {
+			d.before = append(d.before, n)
 		}
 	}
 }

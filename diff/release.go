@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/tvl-platform/plumb/schema"
@@ -36,6 +37,53 @@ func (f *fates) release(dependent, id schema.ID) {
 	default:
 		f.drop(dependent, id)
 	}
+}
+
+// pry undoes the ties that hold what is dropped to what stays, and reports
+// whether there were any.
+func (f *fates) pry() bool {
+	found := false
+	for _, id := range slices.SortedFunc(maps.Keys(f.dropped), schema.CompareIDs) {
+		o := f.dropped[id]
+		if f.dropped[f.outer(f.from, o)] != nil || !f.stays(f.from, o) || f.pried[id] {
+			continue
+		}
+		switch {
+		case f.kinds[id.Kind].Sticks != nil:
+			f.unstick(o)
+		case f.mirror(o) == schema.Brought && f.to.Objects[id] == nil && f.originalsStay(o):
+			f.untie(o)
+		default:
+			continue
+		}
+		f.pried[id], found = true, true
+	}
+	return found
+}
+
+// originalsStay reports whether nothing happens to what a mirror repeats.
+func (f *fates) originalsStay(o *schema.Object) bool {
+	return !slices.ContainsFunc(o.Needs, func(id schema.ID) bool { return id.Kind == o.ID.Kind && f.dropped[id] != nil })
+}
+
+// unstick has an object that cannot be undone by itself go with what it needs,
+// or with the tie; then what it needs goes too if the tie would make it again.
+func (f *fates) unstick(o *schema.Object) {
+	sticks := f.kinds[o.ID.Kind].Sticks(o)
+	if sticks {
+		f.untie(o)
+	}
+	for _, n := range o.Needs {
+		if !sticks || f.dropped[o.Parent] == nil && f.to.Objects[o.ID] == nil || f.late(f.to.Objects[n]) {
+			f.drop(n, o.ID)
+		}
+	}
+}
+
+// late reports whether a wanted object is made only after new ties of what it
+// is a part of, so that they do not pass it on.
+func (f *fates) late(wanted *schema.Object) bool {
+	return wanted != nil && f.kinds[wanted.ID.Kind].Late != nil && f.kinds[wanted.ID.Kind].Late(wanted, nil)
 }
 
 // outlives reports whether a mirror stays, as its own, when id is dropped.

@@ -91,6 +91,9 @@ func (f *fates) built(id schema.ID, parts []*node) schema.Built {
 
 // untied reports whether a mirror lost its tie, and so is its own.
 func (f *fates) untied(o *schema.Object) bool {
+	if f.pried[o.ID] {
+		return true
+	}
 	child := f.outer(f.from, o)
 	return f.to.Objects[child] != nil && f.created[child] == nil && !f.stays(f.from, o)
 }
@@ -99,7 +102,7 @@ func (f *fates) untied(o *schema.Object) bool {
 // tie that brings it, or because a tie that stays has brought it.
 func (f *fates) tied(o *schema.Object) bool {
 	switch f.mirror(o) {
-	case schema.Own:
+	case schema.Own, schema.Attached:
 		return false
 	case schema.Brought:
 		return true

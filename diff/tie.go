@@ -66,7 +66,7 @@ func (g *graph) late(p *node, child schema.ID) bool {
 			return part != nil && id.Kind == p.id.Kind && late(part, o)
 		})
 	}
-	return slices.ContainsFunc(g.parts[child], func(m *node) bool {
+	return late(g.f.created[p.id], nil) || slices.ContainsFunc(g.parts[child], func(m *node) bool {
 		mirror := g.f.created[m.id]
 		return m.action == Create && m.id.Kind == p.id.Kind && slices.Contains(mirror.Needs, p.id) && late(g.f.created[p.id], mirror)
 	})

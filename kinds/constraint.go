@@ -25,7 +25,7 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
        CASE WHEN k.contype IN ('p', 'u', 'x') THEN quote_ident(n.nspname) || '.' || quote_ident(k.conname) END AS index,
        k.contype AS type,
-       k.coninhcount > 0 OR k.conparentid <> 0 AS inherited, k.conislocal AND k.conparentid = 0 AS local,
+       (k.coninhcount > 0 OR k.conparentid <> 0) AND NOT (k.contype IN ('p', 'u', 'x') AND ` + attachedApart("k.conindid") + `) AS inherited, k.conislocal AND k.conparentid = 0 AS local,
        CASE WHEN k.coninhcount > 0 AND k.contype = 'c' THEN EXISTS (SELECT FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_constraint p
            ON p.conrelid = h.inhparent AND p.contype = 'c' AND p.conname = k.conname AND NOT p.convalidated
            AND p.conenforced -- 18+
@@ -36,6 +36,7 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN ` + automaticName("k.conindid", "k.conname", "CASE WHEN k.contype = 'p' THEN 'pkey' WHEN (SELECT x.indisexclusion FROM pg_catalog.pg_index x WHERE x.indexrelid = k.conindid) THEN 'excl' ELSE 'key' END") + ` END AS automatic,
        CASE WHEN k.contype IN ('p', 'u', 'f') AND array_length(k.conkey, 1) = 1 AND k.conname = c.relname || CASE k.contype WHEN 'p' THEN '_pkey' ELSE
            '_' || f.attname || CASE k.contype WHEN 'u' THEN '_key' ELSE '_fkey' END END THEN quote_ident(f.attname) END AS sole_column,
+       CASE WHEN k.contype IN ('p', 'u', 'x') AND c.relkind = 'p' THEN (SELECT NOT x.indisvalid FROM pg_catalog.pg_index x WHERE x.indexrelid = k.conindid) END AS only,
        CASE WHEN k.contype IN ('u', 'x') THEN EXISTS (SELECT FROM pg_catalog.pg_constraint t
            WHERE t.conrelid = k.conrelid AND t.conkey = k.conkey AND t.contype IN ('p', 'u', 'x') AND t.oid <> k.oid AND (t.contype = 'p' OR t.conname < k.conname)) END AS twin,
        CASE WHEN k.condeferrable OR NOT k.convalidated OR i.reloptions IS NOT NULL
@@ -87,6 +88,7 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		{Name: "automatic", Fact: true},
 		{Name: "sole_column", Fact: true},
 		{Name: "twin", Fact: true}, // another key has the same columns: CREATE TABLE would make only one of them
+		{Name: "only"},             // not all partitions have it
 		{Name: "definition", Printed: true, Alter: func(old, new *schema.Object) []string {
 			if old.Is("inherited") && new.Is("inherited") {
 				return []string{} // the parent's change does it
@@ -108,10 +110,13 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 	Leads:  func(o *schema.Object) bool { return o.Is("local") || o.Is("stricter") },
 	Inside: []string{"table", "foreign table"},
 	CanInside: func(o *schema.Object) bool {
-		return o.Get("validity") != "NOT VALID" && !o.Is("twin") && (o.Is("local") || !o.Is("inherited") || o.Is("stricter"))
+		return o.Get("validity") != "NOT VALID" && !o.Is("twin") && !o.Is("only") && (o.Is("local") || !o.Is("inherited") || o.Is("stricter"))
 	},
-	// A new partition's copy of a check that is not valid is valid at once.
-	Late: func(_, mirror *schema.Object) bool { return mirror.Get("validity") == "NOT VALID" },
+	// A new partition's copy of a check that is not valid is valid at once, and
+	// it gets what one of ONLY the parent does not bring.
+	Late: func(part, mirror *schema.Object) bool {
+		return part.Is("only") || mirror != nil && mirror.Get("validity") == "NOT VALID"
+	},
 	Create: func(b schema.Built) []string {
 		if b.Is("inherited") && b.Tied && !b.Is("stricter") {
 			if a := b.Get("automatic"); a != "" && a != b.Get("constraint") {
@@ -143,7 +148,11 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 }
 
 func addConstraint(o *schema.Object) []string {
-	return list("ALTER %s %s ADD CONSTRAINT %s %s", o.Get("relation"), o.Get("table"), o.Get("constraint"), constraintText(o))
+	only := ""
+	if o.Is("only") {
+		only = "ONLY "
+	}
+	return list("ALTER %s %s%s ADD CONSTRAINT %s %s", o.Get("relation"), only, o.Get("table"), o.Get("constraint"), constraintText(o))
 }
 
 // constraintText is a constraint's definition with everything behind it.

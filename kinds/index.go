@@ -24,8 +24,11 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
        'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, 0 AS pobjsubid, 0 AS ord,
        quote_ident(n.nspname) AS schema, quote_ident(i.relname) AS relname,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
-       i.relkind = 'I' AS partitioned, i.relispartition AS inherited,
+       i.relkind = 'I' AS partitioned, i.relispartition AS inherited, i.relispartition AND ` + attachedApart("i.oid") + ` AS attached,
        CASE WHEN i.relispartition THEN ` + automaticName("i.oid", "i.relname", "'idx'") + ` END AS automatic,
+       CASE WHEN i.relkind = 'I' THEN (SELECT string_agg(h.inhrelid::regclass::text, E'\n' ORDER BY h.inhrelid::regclass::text) FROM pg_catalog.pg_inherits h
+           JOIN pg_catalog.pg_index a ON a.indexrelid = h.inhrelid
+           JOIN pg_catalog.pg_constraint k ON k.conrelid = a.indrelid AND k.conindid = h.inhrelid AND k.contype IN ('p', 'u', 'x') AND k.conparentid = 0 WHERE h.inhparent = i.oid) END AS finds,
        x.indisunique AS unique,
        substr(CASE WHEN i.reloptions IS NULL OR i.relkind = 'I' THEN pg_get_indexdef(i.oid) ELSE replace(pg_get_indexdef(i.oid), ` + deparsedOptions("i.reloptions") + `, '') END,
               ` + indexNameEnds + `) AS definition,
@@ -48,7 +51,9 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		{Name: "table", Fact: true},
 		{Name: "partitioned", Fact: true},
 		{Name: "inherited", Fact: true},
+		{Name: "attached", Fact: true}, // to one that did not bring it
 		{Name: "automatic", Fact: true},
+		{Name: "finds", Fact: true}, // partitions' constraints whose indexes it has attached
 		{Name: "unique"},
 		{Name: "definition", Printed: true},
 		{Name: "definition_with_options", Fact: true}, // which an index is built with: what is set later holds for what is added later
@@ -59,7 +64,27 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		{Name: "options", Alter: alterOptions("ALTER INDEX", "options")},
 		{Name: "statistics", Alter: alterIndexStatistics},
 	},
-	Mirror: mirrorIf(schema.Brought),
+	Mirror: func(o *schema.Object) schema.Mirror {
+		switch {
+		case o.Is("attached"):
+			return schema.Attached
+		case o.Is("inherited"):
+			return schema.Brought
+		}
+		return schema.Own
+	},
+	// A new partition would get what one of ONLY the parent does not bring, and
+	// what is there already is found.
+	Late: func(part, _ *schema.Object) bool {
+		return part.Has("finds") || part.Is("partitioned") && part.Has("validity")
+	},
+	After: func(o *schema.Object) []schema.ID {
+		var out []schema.ID
+		for _, index := range lines(o.Get("finds")) {
+			out = append(out, schema.ID{Kind: constraintIndexes.Name, Name: index})
+		}
+		return out
+	},
 	Create: func(b schema.Built) []string { return createIndex(b, "") },
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER INDEX %s RENAME TO %s", old.ID.Name, new.Get("relname"))

@@ -52,6 +52,7 @@ var All = schema.Kinds{
 	constraints,
 	constraintIndexes,
 	indexes,
+	attachedIndexes,
 	clusterings,
 	replicaIdentities,
 	toastOptions,

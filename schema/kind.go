@@ -125,8 +125,12 @@ type Kind struct {
 	Tie bool
 	// Late reports whether a part is made only after the tie that passes it to
 	// another object, whose mirror of it would be another one if the tie
-	// brought it. nil: never.
+	// brought it. Where that object is to have none, mirror is nil. nil: never.
 	Late func(part, mirror *Object) bool
+	// Sticks is set where objects have no statement that undoes them: what one
+	// needs is made anew. It reports whether even that cannot be dropped while
+	// the tie of what the object is a part of stays: then that is undone.
+	Sticks func(*Object) bool
 	// Set is a setting that the statements which make or change an object
 	// need in their session, such as "check_function_bodies = off". Empty: none.
 	Set string
@@ -197,6 +201,7 @@ const (
 	Own      Mirror = iota // no mirror
 	Demanded               // a new tie demands that it is there, as it does inherited columns
 	Brought                // a new tie brings it along, as it does a partition's indexes
+	Attached               // it is made by itself, and then goes with what it repeats
 )
 
 // Built is an object to be created together with its parts.

@@ -1,0 +1,71 @@
+package kinds
+
+import (
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// attachedIndexes are the ties between a partitioned table's index and those of
+// its partitions that it did not bring: it was made with ONLY, which leaves it
+// invalid, and they were attached; or it found one behind a constraint that is
+// the partition's own. Such an index is an object like any other. Nothing
+// detaches it but detaching the partition.
+var attachedIndexes = &schema.Kind{
+	Name: "attached index",
+	Query: `
+SELECT 'pg_catalog.pg_inherits'::regclass::oid AS classid, i.oid AS objid, 0 AS objsubid,
+       i.oid::regclass || ' of ' || h.inhparent::regclass AS name,
+       'pg_catalog.pg_class'::regclass::oid AS pclassid, i.oid AS pobjid, 0 AS pobjsubid, 0 AS ord,
+       i.oid::regclass AS index, h.inhparent::regclass AS of,
+       EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x')) AS constraint,
+       NOT x.indisvalid AS by_hand
+FROM pg_catalog.pg_inherits h
+JOIN pg_catalog.pg_class i ON i.oid = h.inhrelid
+JOIN pg_catalog.pg_index x ON x.indexrelid = h.inhparent
+WHERE i.relkind IN ('i', 'I') AND i.relpersistence <> 't' AND ` + attachedApart("h.inhrelid"),
+	// A constraint keeps what its index is attached to from being dropped, but
+	// does not go with it.
+	Depends: `
+SELECT 'pg_catalog.pg_inherits'::regclass::oid, h.inhrelid, 0,
+       CASE WHEN k.oid IS NULL THEN 'pg_catalog.pg_class' ELSE 'pg_catalog.pg_constraint' END::regclass::oid, coalesce(k.oid, h.inhparent), 0, 'P'
+FROM pg_catalog.pg_inherits h
+JOIN pg_catalog.pg_index x ON x.indexrelid = h.inhparent
+LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = h.inhparent AND k.contype IN ('p', 'u', 'x')
+WHERE ` + attachedApart("h.inhrelid") + `
+UNION ALL
+SELECT 'pg_catalog.pg_class'::regclass::oid, h.inhrelid, 0, 'pg_catalog.pg_class'::regclass::oid, h.inhparent, 0, '-'
+FROM pg_catalog.pg_inherits h
+JOIN pg_catalog.pg_constraint k ON k.conindid = h.inhrelid AND k.contype IN ('p', 'u', 'x')
+WHERE ` + attachedApart("h.inhrelid") + `
+UNION ALL
+SELECT 'pg_catalog.pg_constraint'::regclass::oid, k.oid, 0, 'pg_catalog.pg_constraint'::regclass::oid, k.conparentid, 0, '-'
+FROM pg_catalog.pg_constraint k
+WHERE k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') AND ` + attachedApart("k.conindid"),
+	Follows: true,
+	Mirror:  func(*schema.Object) schema.Mirror { return schema.Brought }, // as a new tie attaches what there is
+	Sticks:  func(o *schema.Object) bool { return o.Is("constraint") },
+	Attrs: []schema.Attr{
+		{Name: "index", Fact: true},
+		{Name: "of", Fact: true},
+		{Name: "constraint", Fact: true}, // the index is behind one
+		{Name: "by_hand", Fact: true},    // else CREATE INDEX, or ATTACH PARTITION, finds it
+	},
+	Create: func(b schema.Built) []string {
+		if !b.Is("by_hand") {
+			return nil
+		}
+		return list("ALTER INDEX %s ATTACH PARTITION %s", b.Get("of"), b.Get("index"))
+	},
+	Drop: func(*schema.Object) []string { return nil },
+}
+
+// attachedApart is SQL for whether an index of a partition is attached to one
+// that would not bring it. A constraint is looked up by its table, as there is
+// no other way but to read them all.
+func attachedApart(index string) string {
+	return strings.ReplaceAll(`EXISTS (SELECT FROM pg_catalog.pg_inherits ah JOIN pg_catalog.pg_index ax ON ax.indexrelid = ah.inhparent
+           JOIN pg_catalog.pg_index ac ON ac.indexrelid = ah.inhrelid
+           WHERE ah.inhrelid = INDEX AND (NOT ax.indisvalid OR EXISTS (SELECT FROM pg_catalog.pg_constraint ak
+               WHERE ak.conrelid = ac.indrelid AND ak.conindid = INDEX AND ak.contype IN ('p', 'u', 'x') AND ak.conparentid = 0)))`, "INDEX", index)
+}
