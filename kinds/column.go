@@ -20,7 +20,15 @@ var columns = &schema.Kind{
 WITH c AS MATERIALIZED (
   SELECT c.oid, c.relkind, c.relispartition, c.relhassubclass, c.reloftype, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't')
+  WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'),
+added AS MATERIALIZED (
+  SELECT d.type, string_agg(d.line, E'\n' ORDER BY d.line) AS casts
+  FROM pg_catalog.pg_cast k
+  CROSS JOIN LATERAL (VALUES
+    (k.castsource, CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_cast'::regclass AND e.objid = k.oid AND e.deptype = 'e') THEN '' ELSE 'own ' END ||
+                   CASE k.castcontext WHEN 'e' THEN 'cast to ' ELSE 'assigned to ' END || format_type(k.casttarget, NULL)),
+    (k.casttarget, 'from ' || format_type(k.castsource, NULL))) AS d (type, line)
+  WHERE k.oid >= 16384 GROUP BY d.type)
 SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum AS objsubid,
        c.name || '.' || quote_ident(a.attname) AS name,
        'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, 0 AS pobjsubid, a.attnum AS ord,
@@ -38,6 +46,9 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
        format_type(a.atttypid, a.atttypmod) AS type,
        CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, NULL) END AS base,
        CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, NULL) END AS over,
+       added.casts,
+       CASE WHEN t.typtype = 'c' THEN 'one'
+            WHEN t.typcategory = 'A' AND (SELECT e.typtype FROM pg_catalog.pg_type e WHERE e.oid = t.typelem) = 'c' THEN 'many' END AS composite,
        CASE WHEN a.attcollation <> t.typcollation
             THEN (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_catalog.pg_collation co
                   JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END AS collation,
@@ -60,6 +71,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
 FROM pg_catalog.pg_attribute a
 JOIN c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN added ON added.type = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
 WHERE a.attnum > 0 AND NOT a.attisdropped`,
 	Follows: true,
 	Attrs: []schema.Attr{
@@ -72,7 +84,9 @@ WHERE a.attnum > 0 AND NOT a.attisdropped`,
 		{Name: "mirror", Fact: true},
 		{Name: "type", Alter: alterColumnType, Blocks: blocksColumnType},
 		{Name: "base", Fact: true},
-		{Name: "over", Fact: true}, // the type under its domain
+		{Name: "over", Fact: true},      // the type under its domain
+		{Name: "casts", Fact: true},     // that its type has beyond those built in
+		{Name: "composite", Fact: true}, // it holds one row of a type, or an array of many
 		{Name: "collation", Alter: alterColumnType, Blocks: blocksColumnType},
 		{Name: "generated", Printed: true, Alter: alterGenerated},
 		{Name: "own_expression", Fact: true}, // it is generated otherwise than the parent's
@@ -243,81 +257,10 @@ func afterColumn(o *schema.Object) []string {
 	return out
 }
 
-// alterColumnType changes type and collation. USING is written where the base
-// type changes; between a type and another length of it the server needs none.
-func alterColumnType(old, new *schema.Object) []string {
-	if old.Is("inherited") && new.Is("inherited") {
-		return []string{} // the parent's change does it
-	}
-	what := "TYPE " + columnType(new)
-	if base(old) != base(new) && new.Get("relation") == "TABLE" && !new.Has("generated") {
-		what += " USING " + conversion(old, new)
-	}
-	return alterColumn(new, what)
-}
-
-// rebindColumn carries a column from a type set aside to its successor by way
-// of text, which every type can be read from. A generated column is made anew.
-func rebindColumn(old, new *schema.Object) []string {
-	switch {
-	case new.Has("generated") || old.Has("generated"):
-		return nil
-	case old.Is("inherited") && new.Is("inherited"):
-		return []string{} // the parent's move does it
-	case base(old) != base(new):
-		return []string{} // its change of type does it
-	case new.Get("relation") == "FOREIGN TABLE":
-		return alterColumn(new, "TYPE "+columnType(new))
-	}
-	return alterColumn(new, fmt.Sprintf("TYPE %s USING %s::text::%s", columnType(new), new.Get("column"), new.Get("type")))
-}
-
-// base is the type without its length or precision.
-func base(o *schema.Object) string { return or(o.Get("base"), o.Get("type")) }
-
-// conversion converts a column from its old type to its new one: by a cast
-// where the server has one, else by way of text.
-func conversion(old, new *schema.Object) string {
-	from, to := or(old.Get("over"), base(old)), or(new.Get("over"), base(new))
-	if from == to || castable(from, to) {
-		return new.Get("column") + "::" + new.Get("type")
-	}
-	return new.Get("column") + "::text::" + new.Get("type")
-}
-
-// families are the built-in types that cast among themselves (pg_cast).
-var families = [][]string{
-	{"smallint", "integer", "bigint", "numeric", "real", "double precision", "money", "oid"},
-	{"date", "timestamp without time zone", "timestamp with time zone"},
-	{"time without time zone", "time with time zone", "interval", "timestamp without time zone"},
-	{"json", "jsonb"},
-	{"inet", "cidr"},
-	{"macaddr", "macaddr8"},
-	{"bit", "bit varying", "integer", "bigint"},
-	{"integer", "boolean"},
-	{`"char"`, "integer"},
-}
-
-func castable(from, to string) bool {
-	text := []string{"text", "character varying", "character", "name"}
-	if contains(text, from) || contains(text, to) {
-		return true
-	}
-	for _, f := range families {
-		if contains(f, from) && contains(f, to) {
-			return true
-		}
-	}
-	return false
-}
-
 // comparableTypes reports whether a foreign key can lead from one type to the
 // other, as it must between the changes of its two columns.
 func comparableTypes(a, b string) bool {
-	for _, family := range [][]string{
-		{"smallint", "integer", "bigint", "numeric", "real", "double precision"},
-		{"text", "character varying", "character"},
-	} {
+	for _, family := range [][]string{numbers, {"text", "character varying", "character"}} {
 		if contains(family, a) && contains(family, b) {
 			return true
 		}
@@ -335,7 +278,7 @@ func blocksColumnType(old, new *schema.Object) []string {
 	}
 	kinds := []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "publication relation"}
 	from, to := base(old), base(new)
-	if from != to && !(contains(families[0], from) && contains(families[0], to)) {
+	if from != to && !(contains(numbers, from) && contains(numbers, to)) {
 		kinds = append(kinds, "default")
 	}
 	if from != to && !comparableTypes(from, to) {

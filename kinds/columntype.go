@@ -1,0 +1,148 @@
+package kinds
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// alterColumnType changes type and collation.
+func alterColumnType(old, new *schema.Object) []string {
+	if old.Is("inherited") && new.Is("inherited") {
+		return []string{} // the parent's change does it
+	}
+	what := "TYPE " + columnType(new)
+	if new.Get("relation") == "TABLE" && !new.Has("generated") {
+		what += using(old, new)
+	}
+	return alterColumn(new, what)
+}
+
+// rebindColumn carries a column from a type set aside to its successor by way
+// of text, which every type can be read from. A generated column is made anew.
+func rebindColumn(old, new *schema.Object) []string {
+	column, to := new.Get("column"), new.Get("type")
+	what := "TYPE " + columnType(new)
+	switch {
+	case new.Has("generated") || old.Has("generated"):
+		return nil
+	case old.Is("inherited") && new.Is("inherited"):
+		return []string{} // the parent's move does it
+	case base(old) != base(new):
+		return []string{} // its change of type does it
+	case new.Get("relation") == "FOREIGN TABLE" || assigns(under(old), under(new)):
+		return alterColumn(new, what)
+	case old.Has("composite") && old.Get("composite") == new.Get("composite"):
+		return rebindRows(new, what)
+	}
+	return alterColumn(new, fmt.Sprintf("%s USING %s::text::%s", what, column, to))
+}
+
+// rebindRows carries a column of a composite type by way of JSON, which names
+// the attributes; text has them by position, and they may have others now. An
+// array is read as the attribute of a type made for that.
+func rebindRows(o *schema.Object, what string) []string {
+	column, to := o.Get("column"), o.Get("type")
+	if o.Get("composite") == "one" {
+		return alterColumn(o, fmt.Sprintf("%s USING json_populate_record(NULL::%s, to_json(%s))", what, to, column))
+	}
+	move := fmt.Sprintf("%s USING (json_populate_record(NULL::pg_temp.moving, json_build_object('v', %s))).v", what, column)
+	return []string{"CREATE TYPE pg_temp.moving AS (v " + to + ")", alterColumn(o, move)[0], "DROP TYPE pg_temp.moving"}
+}
+
+// base is the type without its length or precision.
+func base(o *schema.Object) string { return or(o.Get("base"), o.Get("type")) }
+
+// under is the type whose casts are those of a column: of a domain, the one under it.
+func under(o *schema.Object) string { return or(o.Get("over"), base(o)) }
+
+// using writes how a column is converted from its old type to its new one.
+// Where the server assigns values of the one to the other it is left out, for an
+// assignment refuses what is too long, which a cast cuts off.
+func using(old, new *schema.Object) string {
+	column, to := " USING "+new.Get("column"), new.Get("type")
+	switch is, was := under(new), under(old); {
+	case longerBits(old, new):
+		return column + "::" + to
+	case base(old) == base(new) || assigns(was, is) || added(old, new, "assigned to "):
+		return ""
+	case was == is || added(old, new, "cast to ") || together(cast, was, is):
+		return column + "::" + to
+	case is == "bit" || is == "bit varying":
+		return column + "::text::bit varying" // which is assigned, and so not cut off
+	case contains(numbers, was) && contains(times, is):
+		// As text some numbers can be read as a time, but none need to mean
+		// that: seconds, milliseconds or 20200101. Rows are left to a person.
+		return fmt.Sprintf(" USING (%s || ' is a number, not a time')::%s", new.Get("column"), to)
+	case contains(texts, was):
+		return column + "::" + to
+	}
+	return column + "::text::" + to
+}
+
+// added reports whether there is a cast that is not built in, such as that of an
+// extension, which goes only after the change. One that goes by itself may be gone.
+func added(old, new *schema.Object, how string) bool {
+	casts := lines(old.Get("casts"))
+	stays := contains(lines(new.Get("casts")), "from "+under(old))
+	return contains(casts, how+under(new)) || stays && contains(casts, "own "+how+under(new))
+}
+
+// The built-in types in groups: what is in a group is assigned from one type
+// to the other (pg_cast), and everything to texts.
+var (
+	texts    = []string{"text", "character varying", "character", "name"}
+	numbers  = []string{"smallint", "integer", "bigint", "numeric", "real", "double precision"}
+	moments  = []string{"date", "timestamp without time zone", "timestamp with time zone"}
+	times    = append([]string{"time without time zone", "time with time zone", "interval"}, moments...)
+	assigned = [][]string{
+		numbers, moments, {"json", "jsonb"}, {"inet", "cidr"}, {"macaddr", "macaddr8"}, {"bit", "bit varying"}, {"numeric", "money"},
+		{"oid", "integer"}, {"oid", "bigint"}, {"time without time zone", "time with time zone"}, {"time without time zone", "interval"},
+	}
+	assignedOneWay = [][2]string{
+		{"integer", "money"}, {"bigint", "money"}, {"smallint", "oid"}, {"timestamp without time zone", "time without time zone"},
+		{"timestamp with time zone", "time without time zone"}, {"timestamp with time zone", "time with time zone"},
+	}
+	// What is cast, but not assigned.
+	cast = [][]string{{"bit", "integer"}, {"bit", "bigint"}, {"integer", "boolean"}, {`"char"`, "integer"}}
+)
+
+// assigns reports whether the server assigns values of a type to another one:
+// arrays as their elements.
+func assigns(from, to string) bool {
+	if of, ok := strings.CutSuffix(from, "[]"); ok {
+		if t, ok := strings.CutSuffix(to, "[]"); ok {
+			return assigns(of, t)
+		}
+	}
+	if from == to {
+		return !strings.Contains(to, ".") // of a type that is not built in there may be two, old and new
+	}
+	return contains(texts, to) || together(assigned, from, to) || slices.Contains(assignedOneWay, [2]string{from, to})
+}
+
+// together reports whether two types are in one group.
+func together(groups [][]string, a, b string) bool {
+	return slices.ContainsFunc(groups, func(g []string) bool { return contains(g, a) && contains(g, b) })
+}
+
+// longerBits reports whether bit strings get longer, which are filled up by a
+// cast, while an assignment refuses any other length.
+func longerBits(old, new *schema.Object) bool {
+	was, ok := bits(old)
+	is, also := bits(new)
+	return ok && also && is > was
+}
+
+// bits is the length of the type bit(n).
+func bits(o *schema.Object) (int, bool) {
+	n, ok := strings.CutPrefix(o.Get("type"), "bit(")
+	if !ok {
+		return 0, false
+	}
+	length, err := strconv.Atoi(strings.TrimSuffix(n, ")"))
+	return length, err == nil
+}
