@@ -59,10 +59,11 @@ func (f *fates) staysBehind(o *schema.Object) bool {
 // parent, or what they mirror, says it already.
 func (f *fates) loses(g group) []schema.ID {
 	var out []schema.ID
-	if f.setAside(g[0].id) {
-		return out // its values moved to the successor
-	}
+	aside := f.setAside(g[0].id)
 	for _, n := range g {
+		if aside && (n == g[0] || f.created[n.id] != nil) {
+			continue // its values moved to the successor
+		}
 		o, loses := f.dropped[n.id], f.kinds[n.id.Kind].Loses
 		if loses != nil && loses(o) && !slices.Contains(out, o.Parent) && (f.mirror(o) == schema.Own || f.untied(o) || f.staysBehind(o)) {
 			out = append(out, n.id)

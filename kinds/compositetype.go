@@ -1,13 +1,17 @@
 package kinds
 
 import (
+	"slices"
+
 	"github.com/tvl-platform/plumb/schema"
 )
 
 // compositeTypes are those that CREATE TYPE … AS made; the row types of tables
 // are not objects. Their attributes are objects of their own. An attribute
 // comes and goes in place even where columns hold the type, but it cannot
-// change its own type there: the composite type is then made anew.
+// change its own type there, nor its place anywhere: the composite type is then
+// made anew. The order does not count for a type that tables are typed with: they
+// would have to be made anew too, and lose their rows.
 //
 // A composite type needs what its attributes need, so that it is made anew
 // with a type that is.
@@ -18,13 +22,14 @@ var compositeTypes = &schema.Kind{
 	Query: typeColumns + `
        EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray) AND d.deptype = 'n'
                AND (d.classid = 'pg_catalog.pg_class'::regclass AND d.objsubid > 0 OR d.classid = 'pg_catalog.pg_type'::regclass)) AS used,
-       x.names, x.attributes
+       o.typed, x.names, x.types
 FROM pg_catalog.pg_type t
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
+CROSS JOIN LATERAL (SELECT t.oid IN (SELECT r.reloftype FROM pg_catalog.pg_class r WHERE r.reloftype <> 0) AS typed) o
 CROSS JOIN LATERAL (
-  SELECT string_agg(a.name, E'\n' ORDER BY a.name) AS names, string_agg(a.name || ' ' || a.type, E'\n' ORDER BY a.name) AS attributes
-  FROM (SELECT replace(quote_ident(a.attname), E'\n', '\n') AS name,
+  SELECT string_agg(a.name, E'\n' ORDER BY a.place, a.name) AS names, string_agg(a.type, E'\n' ORDER BY a.place, a.name) AS types
+  FROM (SELECT replace(quote_ident(a.attname), E'\n', '\n') AS name, CASE WHEN NOT o.typed THEN a.attnum END AS place,
                replace(format_type(a.atttypid, a.atttypmod) || coalesce(' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(co.collname), ''), E'\n', '\n') AS type
         FROM pg_catalog.pg_attribute a
         LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation
@@ -33,12 +38,18 @@ CROSS JOIN LATERAL (
 WHERE t.typtype = 'c' AND c.relkind = 'c'`,
 	Attrs: typeFacts(
 		schema.Attr{Name: "used", Fact: true},
-		schema.Attr{Name: "names", Fact: true},
-		schema.Attr{Name: "attributes", Alter: func(old, new *schema.Object) []string {
-			if old.Is("used") && retypes(old, new) {
+		schema.Attr{Name: "typed", Fact: true},
+		schema.Attr{Name: "names", Follows: true, Alter: func(old, new *schema.Object) []string {
+			if !old.Is("typed") && !new.Is("typed") && !inPlace(lines(old.Get("names")), lines(new.Get("names"))) {
 				return nil
 			}
 			return []string{} // the attributes say what is to do
+		}},
+		schema.Attr{Name: "types", Follows: true, Alter: func(old, new *schema.Object) []string {
+			if old.Is("used") && retypes(old, new) {
+				return nil
+			}
+			return []string{}
 		}},
 	),
 	Depends: `
@@ -65,15 +76,22 @@ WHERE c.relkind = 'c' AND d.deptype = 'n'`,
 	Names:     rowName,
 }
 
+// inPlace reports whether the attributes that stay keep their order, with those
+// that are new behind them, where the server adds them.
+func inPlace(was, is []string) bool {
+	stay := slices.DeleteFunc(slices.Clone(was), func(name string) bool { return !contains(is, name) })
+	return len(stay) <= len(is) && slices.Equal(stay, is[:len(stay)])
+}
+
 // retypes reports whether an attribute of both states has another type or
-// collation. Both lists are in the order of the names.
+// collation.
 func retypes(old, new *schema.Object) bool {
 	was := map[string]string{}
-	types := lines(old.Get("attributes"))
+	types := lines(old.Get("types"))
 	for i, name := range lines(old.Get("names")) {
 		was[name] = types[i]
 	}
-	types = lines(new.Get("attributes"))
+	types = lines(new.Get("types"))
 	for i, name := range lines(new.Get("names")) {
 		if before, ok := was[name]; ok && before != types[i] {
 			return true
