@@ -54,14 +54,10 @@ WHERE t.typtype = 'r'`,
 	// canonical function shares a name with the type that this function
 	// needs, and cannot be in two places.
 	Aside: func(o *schema.Object) []string {
-		var out []string
 		if o.Has("canonical") {
 			return nil
 		}
-		for _, f := range lines(o.Get("constructors")) {
-			out = append(out, "ALTER FUNCTION "+f)
-		}
-		return append(out,
+		return append(constructorsAside(o),
 			fmt.Sprintf("ALTER TYPE %s RENAME TO %s", o.Get("multirange"), o.Get("multirange_aside")),
 			fmt.Sprintf("ALTER TYPE %s RENAME TO %s", o.ID.Name, o.Get("aside")))
 	},
@@ -88,4 +84,32 @@ func createRange(b schema.Built) []string {
 		}
 	}
 	return list("CREATE TYPE %s AS RANGE (\n    %s\n)", b.ID.Name, strings.Join(opts, ",\n    "))
+}
+
+// constructorsAside renames the constructors. Where the type of their arguments
+// may be set aside already it has another name by then, and the server is asked
+// for their signatures.
+func constructorsAside(o *schema.Object) []string {
+	if strings.Contains(o.Get("subtype"), ".") {
+		return []string{renameConstructors(o)}
+	}
+	var out []string
+	for _, f := range lines(o.Get("constructors")) {
+		out = append(out, "ALTER FUNCTION "+f)
+	}
+	return out
+}
+
+func renameConstructors(o *schema.Object) string {
+	return do(fmt.Sprintf(`
+DECLARE f record;
+BEGIN
+    FOR f IN SELECT p.oid::regprocedure AS signature, 'replaced_' || md5(p.proname) AS aside
+        FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_proc AS p ON p.oid = d.objid
+        WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.refclassid = 'pg_catalog.pg_type'::regclass
+        AND d.refobjid IN (%s::regtype, %s::regtype) AND d.deptype = 'i'
+    LOOP
+        EXECUTE format('ALTER FUNCTION %%s RENAME TO %%I', f.signature, f.aside);
+    END LOOP;
+END `, strings.TrimSpace(literal(o.ID.Name)), strings.TrimSpace(literal(o.Get("multirange")))))
 }

@@ -25,6 +25,15 @@ func literal(s string) string {
 	return quoted
 }
 
+// do writes a block of PL/pgSQL, between quotes that it does not hold.
+func do(body string) string {
+	tag := "$guard$"
+	for strings.Contains(body, tag) {
+		tag = tag[:len(tag)-1] + "_$"
+	}
+	return "DO " + tag + body + tag
+}
+
 // lines splits a list that a query joined with newlines.
 func lines(s string) []string {
 	if s == "" {

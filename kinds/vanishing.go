@@ -38,9 +38,5 @@ BEGIN
     END IF;
 END `, o.Parent.Name, o.Get("column"), strings.Join(vanishing, ", "),
 		" "+strings.TrimSpace(literal("cannot take labels away from "+of.Name+": rows of "+o.ID.Name+" hold ")))
-	tag := "$guard$"
-	for strings.Contains(body, tag) {
-		tag = tag[:len(tag)-1] + "_$"
-	}
-	return []string{"DO " + tag + body + tag}
+	return []string{do(body)}
 }
