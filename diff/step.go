@@ -153,9 +153,6 @@ func (f *fates) outer(s *schema.Snapshot, o *schema.Object) schema.ID {
 
 // tie reports whether child is tied to parent in a state.
 func (f *fates) tie(s *schema.Snapshot, child, parent schema.ID) bool {
-	if o := s.Objects[child]; o != nil && f.kinds[parent.Kind].Aside != nil {
-		return slices.Contains(o.Needs, parent) // a typed table is tied to its type without an object for it
-	}
 	return slices.Contains(f.ties(s)[child], parent)
 }
 

@@ -43,6 +43,7 @@ var All = schema.Kinds{
 	tables,
 	partitions,
 	inheritances,
+	typings,
 	foreignTables,
 	columns,
 	notNulls,

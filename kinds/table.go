@@ -25,7 +25,6 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS obj
        CASE WHEN c.relkind = 'p' THEN (SELECT string_agg(format_type(f.atttypid, f.atttypmod) || ' ' || f.attcollation::regcollation, ', ' ORDER BY format_type(f.atttypid, f.atttypmod), f.attcollation::regcollation::text)
            FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attribute f ON f.attrelid = d.objid AND f.attnum = d.objsubid
            WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid > 0 AND d.refclassid = d.classid AND d.refobjid = c.oid AND d.refobjsubid = 0 AND d.deptype = 'i') END AS partition_types,
-       CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
        CASE WHEN c.relkind = 'r' AND a.amname <> 'heap' OR c.relkind = 'p' THEN quote_ident(a.amname) END AS access_method,
        c.relispartition AND a.amname = 'heap' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i
            JOIN pg_catalog.pg_class p ON p.oid = i.inhparent WHERE i.inhrelid = c.oid AND p.relam NOT IN (0, c.relam)) AS stays_heap,
@@ -51,7 +50,6 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p
 		{Name: "persistence", Alter: alterPersistence},
 		{Name: "partition_key", Printed: true},
 		{Name: "partition_types"}, // of the columns in the key, which cannot change
-		{Name: "of_type", Alter: alterOfType},
 		{Name: "access_method", Alter: alterAccessMethod},
 		{Name: "stays_heap", Fact: true}, // a partition has not the access method that its parent gives to new ones
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
@@ -111,8 +109,8 @@ func tableStatement(b schema.Built) string {
 	s.WriteString("TABLE " + b.ID.Name)
 	body := tableBody(b)
 	switch {
-	case b.Has("of_type"):
-		s.WriteString(" OF " + b.Get("of_type") + parenthesized(body))
+	case b.Part("typing") != nil:
+		s.WriteString(" OF " + b.Part("typing").Get("type") + parenthesized(body))
 	case b.Part("partition") != nil:
 		p := b.Part("partition")
 		s.WriteString(" PARTITION OF " + p.Get("of") + parenthesized(body) + "\n" + p.Get("bound"))
@@ -208,13 +206,6 @@ func parenthesized(body []string) string {
 
 func alterPersistence(_, new *schema.Object) []string {
 	return list("ALTER TABLE %s SET %s", new.ID.Name, or(new.Get("persistence"), "LOGGED"))
-}
-
-func alterOfType(_, new *schema.Object) []string {
-	if t := new.Get("of_type"); t != "" {
-		return list("ALTER TABLE %s OF %s", new.ID.Name, t)
-	}
-	return list("ALTER TABLE %s NOT OF", new.ID.Name)
 }
 
 func alterAccessMethod(old, new *schema.Object) []string {
