@@ -51,6 +51,8 @@ func (n *node) top() *node {
 //     it is undone to keep from its child, and before what it holds.
 //  9. What passes a change on to a mirror does so while the mirror repeats
 //     nothing else: another original goes before, or comes after.
+//  10. What takes names along does so before all steps of what relies on it,
+//     whose statements have the new names.
 //
 // The nodes are as small as can be, but work is first put together: a column
 // into its CREATE TABLE, a policy into the DROP TABLE that takes it down. Only
@@ -112,7 +114,23 @@ func newGraph(f *fates) *graph {
 		g.linkShared(n)
 	}
 	g.linkNames()
+	g.linkMoves()
 	return g
+}
+
+// linkMoves adds rule 10.
+func (g *graph) linkMoves() {
+	for id, n := range g.alters {
+		if a := g.f.altered[id]; len(movesOf(a.old, a.new, g.f.kinds[id.Kind])) == 0 {
+			continue
+		}
+		of := reliant(g.f.from, id)
+		for _, m := range g.nodes {
+			if of[m.id] || of[m.root] {
+				m.before = append(m.before, n)
+			}
+		}
+	}
 }
 
 // host puts each node's work into another's where a statement can do both.
@@ -197,7 +215,11 @@ func (g *graph) linkDrop(n *node) {
 		away = slices.Concat(away, g.f.dropped[n.id].Needs, g.f.dropped[n.id].With)
 	}
 	for _, b := range away {
-		if a := g.alters[b]; a != nil {
+		switch a := g.alters[b]; {
+		case a == nil:
+		case len(movesOf(g.f.altered[b].old, g.f.altered[b].new, g.f.kinds[b.Kind])) > 0:
+			// see rule 10
+		default:
 			a.before = append(a.before, n)
 		}
 		if d := g.drops[b]; d != nil && g.f.pried[b] {

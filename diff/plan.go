@@ -91,7 +91,7 @@ func (p *Plan) Loses() []schema.ID {
 // What was renamed is found by evidence, or asked for. Where the evidence
 // leaves a choice nothing is renamed, and Plan.Ambiguous says so.
 func MakePlan(from, to *schema.Snapshot, kinds schema.Kinds, asked ...Renaming) (*Plan, error) {
-	named, steps, ambiguous, err := inferRenames(from, to, kinds, asked)
+	named, steps, ambiguous, err := inferRenames(moved(from, to, kinds), to, kinds, asked)
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func routine(name, prokinds string) *schema.Kind {
 			{Name: "settings", Alter: alterRoutine},
 			{Name: "transforms", Follows: true, Alter: alterRoutine},
 			{Name: "library", Alter: alterRoutine},
-			{Name: "body", Printed: true, Alter: alterRoutine},
+			{Name: "body", Printed: true, Alter: alterRoutine, Verbatim: func(o *schema.Object) bool { return !o.Is("parsed") }},
 			{Name: "parsed", Alter: alterRoutine},
 			{Name: "definition", Fact: true},
 		},

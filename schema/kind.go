@@ -183,6 +183,13 @@ type Attr struct {
 	// Unties reports whether Alter runs only while the ties are undone through
 	// which the object mirrors another. nil: never.
 	Unties func(old, new *Object) bool
+	// Moves lists names, each old and new, that Alter changes in the texts of
+	// what needs the object too, as an extension takes its members along to
+	// another schema. nil: none.
+	Moves func(old, new *Object) [][2]string
+	// Verbatim reports whether the server keeps the text as it was written,
+	// with names that it does not follow. nil: it does not.
+	Verbatim func(*Object) bool
 	// Known returns what of the text a server of an earlier major can hold,
 	// so that states of two majors do not seem to differ in what only one of
 	// them has a notion of, such as a privilege. nil: all of it.

@@ -1,0 +1,117 @@
+package diff
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// moved returns the state in which what needs an object that takes names along
+// as it changes, such as an extension that moves to another schema, has the new
+// names in its texts already; the object itself still differs. What is dropped
+// must wait for the change then (linkDrop).
+func moved(from, to *schema.Snapshot, kinds schema.Kinds) *schema.Snapshot {
+	for _, k := range kinds {
+		if !slices.ContainsFunc(k.Attrs, func(a schema.Attr) bool { return a.Moves != nil }) {
+			continue
+		}
+		for id, old := range from.Objects {
+			if id.Kind != k.Name || to.Objects[id] == nil {
+				continue
+			}
+			if names := movesOf(old, to.Objects[id], k); len(names) > 0 {
+				from = move(from, id, names, kinds)
+			}
+		}
+	}
+	return from
+}
+
+// movesOf lists the names that an object takes along between two states.
+func movesOf(old, new *schema.Object, k *schema.Kind) [][2]string {
+	var out [][2]string
+	for _, a := range k.Attrs {
+		if a.Moves != nil && old.Get(a.Name) != new.Get(a.Name) {
+			out = append(out, a.Moves(old, new)...)
+		}
+	}
+	return out
+}
+
+// move is the state after one object took names along.
+func move(s *schema.Snapshot, id schema.ID, names [][2]string, kinds schema.Kinds) *schema.Snapshot {
+	of := reliant(s, id)
+	ids := movedIDs(of, names)
+	now := func(id schema.ID) schema.ID {
+		if to, ok := ids[id]; ok {
+			return to
+		}
+		return id
+	}
+	out := *s
+	out.Objects = make(map[schema.ID]*schema.Object, len(s.Objects))
+	for _, old := range s.Objects {
+		o := *old
+		o.ID, o.Parent = now(old.ID), now(old.Parent)
+		o.Needs, o.With = each(old.Needs, now), each(old.With, now)
+		if of[old.ID] {
+			o.Attrs.Values = movedValues(old, names, kinds.Find(old.ID.Kind))
+		}
+		out.Objects[o.ID] = &o
+	}
+	return &out
+}
+
+// movedValues are the texts of an object with new names, but for what the
+// server keeps as it was written, such as comments and rows.
+func movedValues(o *schema.Object, names [][2]string, k *schema.Kind) []string {
+	out := slices.Clone(o.Attrs.Values)
+	for i, name := range o.Attrs.Names {
+		a, ok := k.Attr(name)
+		written := k.Open || k.Hangs || ok && a.Verbatim != nil && a.Verbatim(o)
+		if !ok || a.Fact || !written {
+			out[i] = replaceNames(out[i], names)
+		}
+	}
+	return out
+}
+
+// movedIDs maps the IDs that name what moves, such as a function's by its
+// arguments and those of what hangs on it, to those after it.
+func movedIDs(of map[schema.ID]bool, names [][2]string) map[schema.ID]schema.ID {
+	out := map[schema.ID]schema.ID{}
+	for id := range of {
+		out[id] = schema.ID{Kind: id.Kind, Name: replaceNames(id.Name, names)}
+	}
+	return out
+}
+
+// reliant lists all that needs an object, directly or not.
+func reliant(s *schema.Snapshot, id schema.ID) map[schema.ID]bool {
+	out, of := map[schema.ID]bool{}, dependents(s)
+	for queue := of[id]; len(queue) > 0; queue = queue[1:] {
+		if d := queue[0]; !out[d] {
+			out[d] = true
+			queue = append(queue, of[d]...)
+		}
+	}
+	return out
+}
+
+func each(list []schema.ID, f func(schema.ID) schema.ID) []schema.ID {
+	out := make([]schema.ID, len(list))
+	for i, id := range list {
+		out[i] = f(id)
+	}
+	return out
+}
+
+func replaceNames(text string, names [][2]string) string {
+	for _, n := range names {
+		if strings.Contains(text, n[0]) {
+			text = replaceName(text, n[0], n[1])
+		}
+	}
+	return text
+}
