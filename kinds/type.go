@@ -11,7 +11,8 @@ SELECT 'pg_catalog.pg_type'::regclass::oid AS classid, t.oid AS objid, 0 AS objs
        quote_ident(n.nspname) || '.' || quote_ident(t.typname) AS name,
        NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
        quote_ident(n.nspname) AS schema, quote_ident(t.typname) AS typname,
-       quote_ident(CASE WHEN octet_length(t.typname::text) <= 53 THEN t.typname || '__replaced' ELSE 'replaced_' || md5(t.typname) END) AS aside,`
+       quote_ident(CASE WHEN octet_length(t.typname::text) <= 53 AND NOT EXISTS (SELECT FROM pg_catalog.pg_type o WHERE o.typname = t.typname || '__replaced' AND o.typnamespace = t.typnamespace)
+                   THEN t.typname || '__replaced' ELSE 'replaced_' || md5(t.typname) END) AS aside,`
 
 // typeFacts begins the attributes of a kind of type. A type that is replaced
 // while something uses it bears the name aside meanwhile.
