@@ -31,8 +31,11 @@ type fates struct {
 	dependents map[schema.ID][]schema.ID // in from: who needs it, hangs on it, goes down with it
 	// tiesOf holds, by state and child, what ties tie it to.
 	tiesOf map[*schema.Snapshot]map[schema.ID][]schema.ID
-	pried  map[schema.ID]bool // what was dropped and held by a tie: that is undone
-	queue  []schema.ID        // dropped, dependents not looked at yet
+	// apart holds the new children that are made before their ties, which would
+	// bring others of what is to be attached to them.
+	apart map[schema.ID]bool
+	pried map[schema.ID]bool // what was dropped and held by a tie: that is undone
+	queue []schema.ID        // dropped, dependents not looked at yet
 }
 
 // An alteration changes an object in place.
@@ -53,7 +56,7 @@ func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
 		altered: map[schema.ID]*alteration{}, because: map[schema.ID]schema.ID{},
 		blocked: map[schema.ID][]schema.ID{}, implied: map[schema.ID]*schema.Object{},
 		differs: map[schema.ID][]string{},
-		pried:   map[schema.ID]bool{}, heirs: map[schema.ID]schema.ID{}, dependents: dependents(from), tiesOf: map[*schema.Snapshot]map[schema.ID][]schema.ID{},
+		pried:   map[schema.ID]bool{}, apart: map[schema.ID]bool{}, heirs: map[schema.ID]schema.ID{}, dependents: dependents(from), tiesOf: map[*schema.Snapshot]map[schema.ID][]schema.ID{},
 	}
 	for i, k := range kinds {
 		f.kinds[k.Name], f.rank[k.Name] = k, i
@@ -71,6 +74,7 @@ func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
 	for f.pry() {
 		f.spread()
 	}
+	f.setApart()
 	f.imply()
 	return f
 }

@@ -169,7 +169,7 @@ func (g *graph) taker(id schema.ID) *node {
 func (g *graph) holder(id schema.ID) *node {
 	o, k := g.f.created[id], g.f.kinds[id.Kind]
 	parent := g.creates[o.Parent]
-	if parent == nil || !slices.Contains(k.Inside, o.Parent.Kind) || k.CanInside != nil && !k.CanInside(o) && !g.f.leads(g.f.created[o.Parent]) {
+	if parent == nil || k.Tie && g.f.apart[o.Parent] || !slices.Contains(k.Inside, o.Parent.Kind) || k.CanInside != nil && !k.CanInside(o) && !g.f.leads(g.f.created[o.Parent]) {
 		return nil
 	}
 	return parent

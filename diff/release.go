@@ -80,6 +80,18 @@ func (f *fates) unstick(o *schema.Object) {
 	}
 }
 
+// setApart finds the children whose parts are to stick to what is there before
+// them: a new child that is tied at once has got others.
+func (f *fates) setApart() {
+	for id, o := range f.created {
+		child := f.outer(f.to, o)
+		if f.kinds[id.Kind].Sticks != nil && f.created[child] != nil &&
+			!slices.ContainsFunc(o.Needs, func(n schema.ID) bool { return f.created[n] != nil }) {
+			f.apart[child] = true
+		}
+	}
+}
+
 // late reports whether a wanted object is made only after new ties of what it
 // is a part of, so that they do not pass it on.
 func (f *fates) late(wanted *schema.Object) bool {

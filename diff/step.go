@@ -111,8 +111,8 @@ func (f *fates) tied(o *schema.Object) bool {
 	if f.leads(o) {
 		return false
 	}
-	if _, fresh := f.created[f.outer(f.to, o)]; fresh {
-		return true
+	if child := f.outer(f.to, o); f.created[child] != nil {
+		return !f.apart[child]
 	}
 	return f.stays(f.to, o)
 }

@@ -224,15 +224,15 @@ func columnRest(b, host schema.Built) string {
 			out = append(out, identityText(p.Object))
 		}
 	}
-	out = append(out, behind(b.Object, host, "p")...)
+	out = append(out, behind(b, host, "p")...)
 	if n := b.Part("not null"); n != nil && !impliedNotNull(n, host) {
 		out = append(out, notNullText(n))
 	}
-	out = append(out, behind(b.Object, host, "u")...)
+	out = append(out, behind(b, host, "u")...)
 	if d := b.Part("default"); d != nil {
 		out = append(out, "DEFAULT "+d.Get("expression"))
 	}
-	out = append(out, behind(b.Object, host, "f")...)
+	out = append(out, behind(b, host, "f")...)
 	return strings.Join(out, " ")
 }
 

@@ -180,10 +180,10 @@ func columnConstraint(o *schema.Object) string {
 }
 
 // behind lists what stands behind a column of a new table, of one type.
-func behind(column *schema.Object, host schema.Built, constraintType string) []string {
+func behind(column, host schema.Built, constraintType string) []string {
 	var out []string
 	for _, p := range host.Parts {
-		if p.ID.Kind == "constraint" && p.Get("type") == constraintType && p.Get("sole_column") == column.Get("column") && !column.Has("mirror") {
+		if p.ID.Kind == "constraint" && p.Get("type") == constraintType && p.Get("sole_column") == column.Get("column") && !mirrored(column) {
 			if text := columnConstraint(p.Object); text != "" {
 				out = append(out, text)
 			}

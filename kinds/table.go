@@ -161,7 +161,7 @@ func tableBody(b schema.Built) []string {
 	out := columnLines(b)
 	mirrors := map[string]bool{}
 	for _, p := range b.Parts {
-		mirrors[p.Get("column")] = p.ID.Kind == "column" && p.Has("mirror")
+		mirrors[p.Get("column")] = p.ID.Kind == "column" && mirrored(p)
 	}
 	for _, p := range b.Parts {
 		if p.ID.Kind == "constraint" && (columnConstraint(p.Object) == "" || mirrors[p.Get("sole_column")]) {
@@ -174,7 +174,7 @@ func tableBody(b schema.Built) []string {
 func columnLines(b schema.Built) []string {
 	nameWidth, typeWidth := 0, 0
 	for _, p := range b.Parts {
-		if p.ID.Kind == "column" && !p.Has("mirror") {
+		if p.ID.Kind == "column" && !mirrored(p) {
 			nameWidth = max(nameWidth, len(p.Get("column")))
 			typeWidth = max(typeWidth, min(len(columnType(p.Object)), 24))
 		}
@@ -186,7 +186,7 @@ func columnLines(b schema.Built) []string {
 		}
 		rest := columnRest(p, b)
 		switch {
-		case !p.Has("mirror"):
+		case !mirrored(p):
 			line := fmt.Sprintf("%-*s %-*s %s", nameWidth, p.Get("column"), typeWidth, columnType(p.Object), rest)
 			out = append(out, strings.TrimRight(line, " "))
 		case rest != "":
@@ -195,6 +195,9 @@ func columnLines(b schema.Built) []string {
 	}
 	return out
 }
+
+// mirrored reports whether a column of a new table comes by itself.
+func mirrored(column schema.Built) bool { return column.Has("mirror") && column.Tied }
 
 // parenthesized writes one line per entry between parentheses, or nothing.
 func parenthesized(body []string) string {
