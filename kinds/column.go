@@ -216,7 +216,7 @@ func columnRest(b, host schema.Built) string {
 	if o := b.Get("fdw_options"); o != "" {
 		out = append(out, fdwOptions("", o))
 	}
-	if g := b.Get("generated"); g != "" {
+	if g := b.Get("generated"); g != "" && !passedOn(b) {
 		out = append(out, fmt.Sprintf("GENERATED ALWAYS AS (%s) %s", g, b.Get("generated_kind")))
 	}
 	for _, p := range b.Parts {
@@ -234,6 +234,12 @@ func columnRest(b, host schema.Built) string {
 	}
 	out = append(out, behind(b, host, "f")...)
 	return strings.Join(out, " ")
+}
+
+// passedOn reports whether a new partition's column is generated as its
+// parent's, which before PostgreSQL 16 cannot be said again.
+func passedOn(column schema.Built) bool {
+	return mirrored(column) && column.Get("mirror") == "partition" && !column.Is("own_expression")
 }
 
 // afterColumn writes the settings that ADD COLUMN and CREATE TABLE cannot hold
