@@ -1,10 +1,6 @@
 package kinds
 
-import (
-	"strings"
-
-	"github.com/tvl-platform/plumb/schema"
-)
+import "github.com/tvl-platform/plumb/schema"
 
 // attachedIndexes are the ties between a partitioned table's index and those of
 // its partitions that it did not bring: it was made with ONLY, which leaves it
@@ -61,11 +57,9 @@ WHERE k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') AND ` + attachedApart(
 }
 
 // attachedApart is SQL for whether an index of a partition is attached to one
-// that would not bring it. A constraint is looked up by its table, as there is
-// no other way but to read them all.
+// that would not bring it. The list is made once, and is short.
 func attachedApart(index string) string {
-	return strings.ReplaceAll(`EXISTS (SELECT FROM pg_catalog.pg_inherits ah JOIN pg_catalog.pg_index ax ON ax.indexrelid = ah.inhparent
-           JOIN pg_catalog.pg_index ac ON ac.indexrelid = ah.inhrelid
-           WHERE ah.inhrelid = INDEX AND (NOT ax.indisvalid OR EXISTS (SELECT FROM pg_catalog.pg_constraint ak
-               WHERE ak.conrelid = ac.indrelid AND ak.conindid = INDEX AND ak.contype IN ('p', 'u', 'x') AND ak.conparentid = 0)))`, "INDEX", index)
+	return index + ` IN (SELECT ah.inhrelid FROM pg_catalog.pg_inherits ah JOIN pg_catalog.pg_index ax ON ax.indexrelid = ah.inhparent
+           LEFT JOIN pg_catalog.pg_constraint ak ON ak.conindid = ah.inhrelid AND ak.contype IN ('p', 'u', 'x') AND ak.conparentid = 0
+           WHERE NOT ax.indisvalid OR ak.oid IS NOT NULL)`
 }
