@@ -14,14 +14,12 @@ import (
 func (in *inference) evidence(s *schema.Snapshot, o *schema.Object, parent schema.ID) string {
 	k := in.kinds.Find(o.ID.Kind)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\x00%s\x00%d\x00", o.ID.Kind, parent, o.Order)
-	for i, name := range o.Attrs.Names {
-		if a, ok := k.Attr(name); ok && !a.Fact {
-			fmt.Fprintf(&b, "%s=%s\x00", name, o.Attrs.Values[i])
-		}
-	}
+	fmt.Fprintf(&b, "%s\x00%s\x00%d\x00%s", o.ID.Kind, parent, o.Order, compared(o, k))
 	if !o.Parent.IsZero() {
 		return b.String()
+	}
+	if k.Owned {
+		return b.String() + in.owned(s, o)
 	}
 	parts := in.numbered(s, o.ID)
 	if len(parts) == 0 {
@@ -31,6 +29,29 @@ func (in *inference) evidence(s *schema.Snapshot, o *schema.Object, parent schem
 		fmt.Fprintf(&b, "%s %d %s %v\x00", p.ID.Kind, p.Order, strings.TrimPrefix(p.ID.Name, o.ID.Name), p.Attrs.Values)
 	}
 	return b.String()
+}
+
+// compared is what is compared of an object.
+func compared(o *schema.Object, k *schema.Kind) string {
+	var b strings.Builder
+	for i, name := range o.Attrs.Names {
+		if a, ok := k.Attr(name); ok && !a.Fact {
+			fmt.Fprintf(&b, "%s=%s\x00", name, o.Attrs.Values[i])
+		}
+	}
+	return b.String()
+}
+
+// owned is the evidence that an object's ties are, as the column whose values a
+// sequence counts; without any there is none.
+func (in *inference) owned(s *schema.Snapshot, o *schema.Object) string {
+	evidence := o.ID.String()
+	for _, p := range in.partsOf(s)[o.ID] {
+		if k := in.kinds.Find(p.ID.Kind); k.Noun == "" && !k.Hangs {
+			evidence = compared(p, k)
+		}
+	}
+	return evidence
 }
 
 // numbered lists the parts of an object that have a number, in order.

@@ -43,6 +43,7 @@ type alteration struct {
 	old, new *schema.Object
 	sql      []string
 	alone    bool
+	guess    string
 }
 
 // decide finds the fate of every object: what differs is altered where
@@ -67,6 +68,7 @@ func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
 		f.first(c)
 	}
 	f.findHeirs(changes)
+	f.overwritten(changes)
 	for _, c := range changes {
 		f.block(c)
 	}
@@ -117,13 +119,18 @@ func (f *fates) first(c Change) {
 // alter collects the statements that change an object in place; nil if
 // PostgreSQL has none for one of the attributes.
 func (f *fates) alter(c Change) *alteration {
+	k := f.kinds[c.New.ID.Kind]
 	a := &alteration{old: c.Old, new: c.New}
+	old, now := k.Written(c.Old), k.Written(c.New)
+	if k.Apart != nil && f.mirror(old) != schema.Own && f.mirror(now) != schema.Own && !f.stays(f.to, now) {
+		old = k.Apart(old) // what it will mirror is there already, and passes nothing on
+	}
 	for _, name := range c.Attrs {
-		attr, _ := f.kinds[c.New.ID.Kind].Attr(name)
+		attr, _ := k.Attr(name)
 		if attr.Alter == nil {
 			return nil
 		}
-		sql := attr.Alter(c.Old, c.New)
+		sql := attr.Alter(old, now)
 		if sql == nil {
 			return nil
 		}
@@ -131,6 +138,9 @@ func (f *fates) alter(c Change) *alteration {
 			if !slices.Contains(a.sql, s) {
 				a.sql = append(a.sql, s)
 			}
+		}
+		if attr.Guess != nil {
+			a.guess = attr.Guess(old, now)
 		}
 		a.alone = a.alone || attr.Alone && len(sql) > 0
 	}

@@ -135,14 +135,33 @@ func (g *graph) linkMoves() {
 
 // host puts each node's work into another's where a statement can do both.
 func (g *graph) host() {
+	first := map[string]*node{}
 	for _, n := range g.nodes {
 		switch n.action {
 		case Drop:
 			n.host = g.taker(n.id)
 		case Create:
 			n.host = g.holder(n.id)
+		case Alter:
+			n.host = g.together(n, first)
 		}
 	}
+}
+
+// together is the first alteration that n's is run as one with, n's own if
+// there is none before it.
+func (g *graph) together(n *node, first map[string]*node) *node {
+	for _, sql := range g.f.altered[n.id].sql {
+		begin := g.f.together(n.id, sql)
+		switch {
+		case begin == "":
+		case first[begin] == nil:
+			first[begin] = n
+		default:
+			return first[begin]
+		}
+	}
+	return nil
 }
 
 // taker is the drop that takes id down, its parent's before any other.
@@ -189,6 +208,9 @@ func (g *graph) linkDrop(n *node) {
 		heir.before = append(heir.before, n)
 	}
 	for _, d := range g.f.dependents[n.id] {
+		if again := g.creates[d]; again != nil && !g.f.setAside(n.top().id) && !g.f.setAside(d) {
+			again.before = append(again.before, n) // lest the server find it once more
+		}
 		gone := g.drops[d]
 		if gone == nil {
 			gone = g.alters[d]
@@ -248,6 +270,21 @@ func (g *graph) linkNeeds(n *node, o *schema.Object) {
 	}
 	if !o.Parent.IsZero() && !slices.Contains(o.Needs, o.Parent) {
 		link(o.Parent)
+	}
+	if n.action == Create {
+		g.linkRoots(n, o)
+	}
+}
+
+// linkRoots puts the creation of an object after the changes to what it needs
+// a part of.
+func (g *graph) linkRoots(n *node, o *schema.Object) {
+	for _, id := range o.Needs {
+		if root := g.root(id); root != id && root != n.root {
+			if a := g.alters[root]; a != nil {
+				n.before = append(n.before, a)
+			}
+		}
 	}
 }
 

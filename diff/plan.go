@@ -34,6 +34,9 @@ type Step struct {
 	Attrs []string
 	// Loses lists the objects whose rows the step throws away.
 	Loses []schema.ID
+	// Guess says what the step takes for granted though it may be otherwise: a
+	// sentence, "" for nothing.
+	Guess string
 	// Alone is set where the step must be committed before the next.
 	Alone bool
 	// Takes lists what goes down, or comes back, within this step.

@@ -30,9 +30,11 @@ func (f *fates) release(dependent, id schema.ID) {
 	case f.rebinds(dependent, id):
 		f.rebind(dependent, id)
 	case f.outlives(o, wanted, id):
+	case f.kinds[dependent.Kind].Owned && wanted != nil:
+		// The end of what ties it to that does.
 	case slices.Contains(o.With, id):
 		f.drop(dependent, id)
-	case f.altered[dependent] != nil && !slices.Contains(wanted.Needs, id) && !slices.Contains(wanted.With, id):
+	case f.altered[dependent] != nil && !f.needsAgain(wanted, id) && !f.reaches(id, o):
 		// The change itself lets go.
 	default:
 		f.drop(dependent, id)
@@ -96,6 +98,43 @@ func (f *fates) setApart() {
 // is a part of, so that they do not pass it on.
 func (f *fates) late(wanted *schema.Object) bool {
 	return wanted != nil && f.kinds[wanted.ID.Kind].Late != nil && f.kinds[wanted.ID.Kind].Late(wanted, nil)
+}
+
+// reaches reports whether the drop of id is passed on to a dependent that has
+// something of its own there, as the drop of a default is to each child's.
+func (f *fates) reaches(id schema.ID, dependent *schema.Object) bool {
+	return id.Kind == dependent.ID.Kind && f.kinds[id.Kind].Mirror != nil && f.mirror(dependent) == schema.Own &&
+		f.outer(f.from, f.from.Objects[id]) != f.outer(f.from, dependent)
+}
+
+// overwritten drops, so that they are made again, the objects of others that a
+// new one, or its change, is passed on to though they have something of their
+// own there.
+func (f *fates) overwritten(changes []Change) {
+	var needed map[schema.ID][]schema.ID
+	for _, c := range changes {
+		if c.New == nil || f.kinds[c.New.ID.Kind].Mirror == nil {
+			continue
+		}
+		if needed == nil {
+			needed = dependents(f.to)
+		}
+		for _, d := range needed[c.New.ID] {
+			o := f.to.Objects[d]
+			if d.Kind == c.New.ID.Kind && f.from.Objects[d] != nil && f.mirror(o) == schema.Own && f.outer(f.to, o) != f.outer(f.to, c.New) {
+				f.drop(d, c.New.ID)
+			}
+		}
+	}
+}
+
+// needsAgain reports whether a wanted object needs what is dropped, or what is
+// made anew with it.
+func (f *fates) needsAgain(wanted *schema.Object, id schema.ID) bool {
+	root := f.outer(f.from, f.from.Objects[id])
+	return slices.ContainsFunc(slices.Concat(wanted.Needs, wanted.With), func(n schema.ID) bool {
+		return n == id || f.created[root] != nil && f.to.Objects[n] != nil && f.outer(f.to, f.to.Objects[n]) == root
+	})
 }
 
 // outlives reports whether a mirror stays, as its own, when id is dropped.

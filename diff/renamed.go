@@ -95,9 +95,9 @@ func (m *renamer) object(o *schema.Object) *schema.Object {
 	for i, name := range out.Attrs.Names {
 		a, _ := k.Attr(name)
 		switch {
-		case strays:
+		case strays && !a.Fact:
 			out.Attrs.Values[i] = replaceName(out.Attrs.Values[i], m.oldWord, m.newWord)
-		case a.Fact && (own || out.ID != o.ID) || k.Follows || a.Follows:
+		case a.Fact && (own || out.ID != o.ID), !a.Fact && (k.Follows || a.Follows):
 			out.Attrs.Values[i] = m.value(wanted, name, out.Attrs.Values[i])
 		}
 	}
@@ -149,7 +149,7 @@ func (m *renamer) ids(list []schema.ID) []schema.ID {
 }
 
 // replaceName replaces a name where it stands as a whole: not within a longer
-// identifier, nor as a string.
+// identifier, nor as a string, unless that is cast to regclass.
 func replaceName(text, old, new string) string {
 	const identifier = `abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$"'`
 	var b strings.Builder
@@ -161,7 +161,8 @@ func replaceName(text, old, new string) string {
 		}
 		end := i + len(old)
 		b.WriteString(text[:i])
-		if i > 0 && strings.IndexByte(identifier, text[i-1]) >= 0 || end < len(text) && strings.IndexByte(identifier, text[end]) >= 0 {
+		within := i > 0 && strings.IndexByte(identifier, text[i-1]) >= 0 || end < len(text) && strings.IndexByte(identifier, text[end]) >= 0
+		if within && !(i > 0 && text[i-1] == '\'' && strings.HasPrefix(text[end:], "'::regclass")) {
 			b.WriteString(old)
 		} else {
 			b.WriteString(new)

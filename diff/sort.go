@@ -24,7 +24,7 @@ func (g *graph) sort() ([]group, error) {
 			return order, nil
 		}
 		circle := cycleOf(rest, after)
-		if !loosen(circle) && !g.stub(circle) {
+		if !g.loosen(circle) && !g.stub(circle) {
 			return nil, circleError(circle)
 		}
 	}
@@ -229,25 +229,32 @@ func (t *tarjan) visit(n *node) {
 // loosen takes hosted nodes on a circle out of their hosts: those that depend
 // on something in another group of the circle or, if there are none, those
 // that something depends on. It reports whether there were any.
-func loosen(circles [][]*node) bool {
+func (g *graph) loosen(circles [][]*node) bool {
 	found := false
 	for _, members := range circles {
 		dependent, needed := edges(members)
-		found = release(last(dependent)) || release(last(needed)) || found
+		found = release(g.loosest(dependent)) || release(g.loosest(needed)) || found
 	}
 	return found
 }
 
-// last lists the hosted nodes of the kind that comes last: a table is made
-// without its foreign key rather than without its columns.
-func last(nodes []*node) []*node {
-	rank := -1
+// loosest lists the hosted nodes of the kind that comes last: a table is made
+// without its foreign key rather than without its columns, and without the tie
+// that gives it columns only if there is nothing else.
+func (g *graph) loosest(nodes []*node) []*node {
+	place := func(n *node) int {
+		if g.f.kinds[n.id.Kind].Tie {
+			return 0
+		}
+		return n.rank + 1
+	}
+	last := -1
 	for _, n := range nodes {
 		if n.host != nil {
-			rank = max(rank, n.rank)
+			last = max(last, place(n))
 		}
 	}
-	return slices.DeleteFunc(nodes, func(n *node) bool { return n.rank != rank })
+	return slices.DeleteFunc(nodes, func(n *node) bool { return place(n) != last })
 }
 
 // edges lists the ends of the edges between the groups of a circle.

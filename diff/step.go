@@ -3,6 +3,7 @@ package diff
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/tvl-platform/plumb/schema"
 )
@@ -20,7 +21,7 @@ func (f *fates) step(g group) Step {
 		s.SQL = k.Stub(f.acted(n.stubOf))
 		return s
 	case n.action == Create && n.stub != nil:
-		s.Action, s.SQL = Alter, k.Fill(f.created[n.id]) // the stub is there already
+		s.Action, s.SQL = Alter, k.Fill(k.Written(f.created[n.id])) // the stub is there already
 		return s
 	}
 	switch n.action {
@@ -28,7 +29,7 @@ func (f *fates) step(g group) Step {
 		s.SQL = f.dropSQL(k, n.id)
 		s.Loses = f.loses(g)
 	case Alter:
-		s.SQL, s.Alone = f.altered[n.id].sql, f.altered[n.id].alone
+		s.SQL, s.Alone, s.Guess = f.alteredTogether(g), f.altered[n.id].alone, f.altered[n.id].guess
 	case Create:
 		if old := f.predecessor(n.id); old != nil {
 			s.SQL = f.kinds[old.ID.Kind].Aside(old)
@@ -36,6 +37,41 @@ func (f *fates) step(g group) Step {
 		s.SQL = append(slices.Clone(s.SQL), k.Create(f.built(n.id, g[1:]))...)
 	}
 	return s
+}
+
+// alteredTogether writes the alterations of a group: what comes before those
+// statements that are run as one, these, and what comes after.
+func (f *fates) alteredTogether(g group) []string {
+	var before, after []string
+	one := ""
+	for _, n := range g {
+		list := &before
+		for _, sql := range f.altered[n.id].sql {
+			begin := f.together(n.id, sql)
+			switch {
+			case begin == "":
+				*list = append(*list, sql)
+				continue
+			case one == "":
+				one = sql
+			default:
+				one += ",\n    " + strings.TrimPrefix(sql, begin)
+			}
+			list = &after
+		}
+	}
+	if one != "" {
+		before = append(before, one)
+	}
+	return append(before, after...)
+}
+
+// together is how a statement begins that is run as one with others.
+func (f *fates) together(id schema.ID, sql string) string {
+	if t := f.kinds[id.Kind].Together; t != nil {
+		return t(f.altered[id].new, sql)
+	}
+	return ""
 }
 
 func (f *fates) dropSQL(k *schema.Kind, id schema.ID) []string {
@@ -74,7 +110,7 @@ func (f *fates) loses(g group) []schema.ID {
 
 // built is an object with those of parts that belong to it, in order.
 func (f *fates) built(id schema.ID, parts []*node) schema.Built {
-	b := schema.Built{Object: f.created[id], Tied: f.tied(f.created[id])}
+	b := schema.Built{Object: f.kinds[id.Kind].Written(f.created[id]), Tied: f.tied(f.created[id])}
 	for _, p := range parts {
 		if p.host.id == id {
 			b.Parts = append(b.Parts, f.built(p.id, parts))

@@ -23,7 +23,8 @@ func (g *graph) linkTie(n *node) {
 		}
 	case Drop:
 		o := g.f.dropped[n.id]
-		again := g.creates[n.id] != nil && g.drops[o.Parent] == nil
+		again := g.creates[n.id] != nil && g.drops[o.Parent] == nil &&
+			!slices.ContainsFunc(o.Needs, func(side schema.ID) bool { return !g.f.tie(g.f.to, o.Parent, side) })
 		for _, side := range o.Needs {
 			g.linkTieDrop(n, side, again)
 		}
@@ -39,7 +40,7 @@ func (g *graph) linkTieCreate(n *node, side schema.ID) {
 	child := g.f.created[n.id].Parent
 	for _, p := range g.parts[side] {
 		o := g.f.created[p.id]
-		if p.action == Create && (side == child && g.f.mirror(o) == schema.Brought || g.late(p, child) || side != child && g.needsBrought(o, child)) {
+		if p.action == Create && (side == child && g.f.mirror(o) == schema.Brought || g.late(p, child) || side != child && g.needsBrought(o)) {
 			p.before = append(p.before, n)
 		} else {
 			n.before = append(n.before, p)
@@ -47,10 +48,13 @@ func (g *graph) linkTieCreate(n *node, side schema.ID) {
 	}
 }
 
-// needsBrought reports whether a new part of one side needs what the tie
-// brings the child, as a foreign key does each partition's part of a key.
-func (g *graph) needsBrought(o *schema.Object, child schema.ID) bool {
-	return slices.ContainsFunc(o.Needs, func(id schema.ID) bool { return g.root(id) == child && g.creates[id] != nil })
+// needsBrought reports whether a new part needs what another object has from a
+// tie, as a foreign key does each partition's part of a key.
+func (g *graph) needsBrought(o *schema.Object) bool {
+	return slices.ContainsFunc(o.Needs, func(id schema.ID) bool {
+		root := g.root(id)
+		return g.creates[id] != nil && root != g.root(o.ID) && len(g.f.ties(g.f.to)[root]) > 0
+	})
 }
 
 // late reports whether a new part, or the one that it mirrors in a child, is
@@ -81,7 +85,7 @@ func (g *graph) linkTieDrop(n *node, side schema.ID, again bool) {
 	for _, p := range g.parts[side] {
 		if again && !g.passes(p, n) {
 			n.before = append(n.before, p)
-		} else if p.host == nil {
+		} else if p.host == nil || p.action == Alter {
 			p.before = append(p.before, n)
 		}
 	}

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tvl-platform/plumb/schema"
@@ -107,6 +108,7 @@ FROM pg_catalog.pg_inherits i
 JOIN pg_catalog.pg_attribute a ON a.attrelid = i.inhrelid AND a.attnum > 0 AND a.attinhcount > 0
 JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped`,
 	Mirror:    mirrorIf(schema.Demanded),
+	Apart:     apart,
 	Inside:    []string{"table", "foreign table"},
 	Stays:     declaredToo,
 	Leads:     declaredToo,
@@ -136,9 +138,21 @@ JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.att
 	Resembles: func(old, new *schema.Object) bool {
 		return base(old) == base(new) && old.Get("generated_kind") == new.Get("generated_kind")
 	},
+	Together:     changesType,
 	Rebind:       rebindColumn,
 	Guard:        guardColumn,
 	RebindBlocks: []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "default", "constraint", "publication relation"},
+}
+
+// changesType finds the changes of types: those of one table are made at once,
+// since it is rewritten for each statement, and since between two of them an
+// index or a check of both columns would be compared, or printed, otherwise.
+func changesType(o *schema.Object, sql string) string {
+	table := "ALTER " + o.Get("relation") + " " + o.Parent.Name + " "
+	if !strings.HasPrefix(sql, table+"ALTER COLUMN "+o.Get("column")+" TYPE ") {
+		return ""
+	}
+	return table
 }
 
 // declaredToo reports whether a child declares a column that it inherits.
@@ -152,6 +166,14 @@ func mirrorIf(m schema.Mirror) func(*schema.Object) schema.Mirror {
 		}
 		return schema.Own
 	}
+}
+
+// apart is an inherited object as it is while its table has no parent.
+func apart(o *schema.Object) *schema.Object {
+	out := *o
+	out.Attrs.Values = slices.Clone(o.Attrs.Values)
+	out.Attrs.Values[slices.Index(o.Attrs.Names, "inherited")] = "f"
+	return &out
 }
 
 // partsOfInherited writes what an inherited column has of its own.

@@ -49,8 +49,9 @@ func rebindRows(o *schema.Object, what string) []string {
 	if o.Get("composite") == "one" {
 		return alterColumn(o, fmt.Sprintf("%s USING json_populate_record(NULL::%s, to_json(%s))", what, to, column))
 	}
-	move := fmt.Sprintf("%s USING (json_populate_record(NULL::pg_temp.moving, json_build_object('v', %s))).v", what, column)
-	return []string{"CREATE TYPE pg_temp.moving AS (v " + to + ")", alterColumn(o, move)[0], "DROP TYPE pg_temp.moving"}
+	moving := fmt.Sprintf("pg_temp.moving_%d", o.Order)
+	move := fmt.Sprintf("%s USING (json_populate_record(NULL::%s, json_build_object('v', %s))).v", what, moving, column)
+	return []string{"CREATE TYPE " + moving + " AS (v " + to + ")", alterColumn(o, move)[0], "DROP TYPE " + moving}
 }
 
 // base is the type without its length or precision.

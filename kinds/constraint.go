@@ -140,9 +140,15 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		if o.Has("index") {
 			out = append(out, "relation "+o.Get("index"))
 		}
+		if o.Get("type") == "p" {
+			out = append(out, "primary key of "+o.Get("table"))
+		}
 		return out
 	},
 	Rename: func(old, new *schema.Object) []string {
+		if old.Is("inherited") && new.Is("inherited") && new.Get("type") == "c" {
+			return []string{} // the parent's renaming does it
+		}
 		return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))
 	},
 }

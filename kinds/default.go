@@ -72,6 +72,7 @@ JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attn
 		{Name: "inherited", Fact: true},
 	},
 	Mirror:    mirrorIf(schema.Demanded),
+	Apart:     apart,
 	Inside:    []string{"column"},
 	CanInside: func(o *schema.Object) bool { return !o.Is("inherited") && o.Has("expression") },
 	Create: func(b schema.Built) []string {

@@ -25,7 +25,7 @@ FROM pg_catalog.pg_type t
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typtype = 'e'`,
 	Attrs: typeFacts(
-		schema.Attr{Name: "labels", Alter: alterLabels, Alone: true},
+		schema.Attr{Name: "labels", Alter: alterLabels, Guess: guessLabel, Alone: true},
 	),
 	Create: func(b schema.Built) []string {
 		labels := lines(b.Get("labels"))
@@ -41,37 +41,51 @@ WHERE t.typtype = 'e'`,
 	Names:     typeName,
 }
 
-// alterLabels renames a label, or adds those that are new; nil where a label
+// alterLabels renames a label, and adds those that are new; nil where a label
 // is gone or has moved.
 func alterLabels(old, new *schema.Object) []string {
 	was, is := lines(old.Get("labels")), lines(new.Get("labels"))
-	if from, to, ok := renamedLabel(was, is); ok {
-		return list("ALTER TYPE %s RENAME VALUE %s TO %s", new.ID.Name, from, to)
+	out := []string{}
+	if from, to := renamedLabel(was, is); from != "" {
+		out = list("ALTER TYPE %s RENAME VALUE %s TO %s", new.ID.Name, from, to)
+		was[slices.Index(was, from)] = to
 	}
-	kept := slices.DeleteFunc(slices.Clone(is), func(l string) bool { return !slices.Contains(was, l) })
-	if !slices.Equal(kept, was) {
+	if !slices.Equal(keptLabels(is, was), was) {
 		return nil
 	}
-	return addLabels(new, was, is)
+	return append(out, addLabels(new, was, is)...)
 }
 
-// renamedLabel finds the one label that differs between two lists that
-// otherwise agree: it has the place of the old one among the same neighbours,
-// and whatever has the old value can only mean the new one.
-func renamedLabel(was, is []string) (from, to string, ok bool) {
-	if len(was) != len(is) {
-		return "", "", false
+// guessLabel says that a label is taken to be renamed.
+func guessLabel(old, new *schema.Object) string {
+	from, to := renamedLabel(lines(old.Get("labels")), lines(new.Get("labels")))
+	if from == "" {
+		return ""
 	}
-	for i := range was {
-		switch {
-		case was[i] == is[i]:
-		case ok || slices.Contains(is, was[i]) || slices.Contains(was, is[i]):
-			return "", "", false
-		default:
-			from, to, ok = was[i], is[i], true
-		}
+	return "label " + from + " is taken to be renamed: it is now called " + to
+}
+
+// renamedLabel finds the one label that is gone, where the others are there in
+// their order, and the new one that has its place behind the same neighbour.
+func renamedLabel(was, is []string) (from, to string) {
+	kept := keptLabels(was, is)
+	if len(kept) != len(was)-1 || !slices.Equal(kept, keptLabels(is, was)) {
+		return "", ""
 	}
-	return from, to, ok
+	i := slices.IndexFunc(was, func(l string) bool { return !slices.Contains(is, l) })
+	at := 0
+	if i > 0 {
+		at = slices.Index(is, was[i-1]) + 1
+	}
+	if at == len(is) || slices.Contains(was, is[at]) {
+		return "", ""
+	}
+	return was[i], is[at]
+}
+
+// keptLabels lists the labels that are among others too.
+func keptLabels(labels, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(labels), func(l string) bool { return !slices.Contains(others, l) })
 }
 
 // addLabels adds each new label behind the one before it, which is there by

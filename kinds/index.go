@@ -56,7 +56,7 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		{Name: "finds", Fact: true}, // partitions' constraints whose indexes it has attached
 		{Name: "unique"},
 		{Name: "definition", Printed: true},
-		{Name: "definition_with_options", Fact: true}, // which an index is built with: what is set later holds for what is added later
+		{Name: "definition_with_options", Fact: true, Printed: true}, // which an index is built with: what is set later holds for what is added later
 		{Name: "validity"},
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
 			return list("ALTER INDEX %s SET TABLESPACE %s", new.ID.Name, or(new.Get("tablespace"), "pg_default"))

@@ -37,11 +37,12 @@ WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 
 			return append(detach(old), attach(new)...)
 		}},
 	},
-	Relies: pendingNeeds,
-	Tie:    true,
-	Inside: []string{"table", "foreign table"},
-	Create: func(b schema.Built) []string { return attach(b.Object) },
-	Drop:   detach,
+	Follows: true,
+	Relies:  pendingNeeds,
+	Tie:     true,
+	Inside:  []string{"table", "foreign table"},
+	Create:  func(b schema.Built) []string { return attach(b.Object) },
+	Drop:    detach,
 }
 
 // pendingNeeds lists the constraints of a partition whose detaching is not

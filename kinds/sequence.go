@@ -109,8 +109,14 @@ func alterSequence(old, new *schema.Object) []string {
 func alterSequenceNamed(name, usual string, old, new *schema.Object) []string {
 	var out, clauses []string
 	changed := func(attr string) bool { return old.Get(attr) != new.Get(attr) }
-	// ALTER SEQUENCE AS resets bounds that are the old type's own.
-	all := changed("type") || descends(old) != descends(new)
+	// ALTER SEQUENCE AS resets bounds that are the old type's own, and where the
+	// direction changes too takes NO MINVALUE for the type's.
+	turns := descends(old) != descends(new)
+	all := changed("type") || turns
+	noMin, noMax := "NO MINVALUE", "NO MAXVALUE"
+	if changed("type") && turns {
+		noMin, noMax = "MINVALUE "+new.Get("low"), "MAXVALUE "+new.Get("high")
+	}
 	add := func(attr, clause, none string) {
 		switch v := new.Get(attr); {
 		case v != "":
@@ -126,10 +132,10 @@ func alterSequenceNamed(name, usual string, old, new *schema.Object) []string {
 		add("increment", "INCREMENT BY", "")
 	}
 	if changed("min") || all {
-		add("min", "MINVALUE", "NO MINVALUE")
+		add("min", "MINVALUE", noMin)
 	}
 	if changed("max") || all {
-		add("max", "MAXVALUE", "NO MAXVALUE")
+		add("max", "MAXVALUE", noMax)
 	}
 	if changed("start") {
 		add("start", "START WITH", "")

@@ -47,7 +47,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p
 	Attrs: []schema.Attr{
 		{Name: "schema", Fact: true},
 		{Name: "relname", Fact: true},
-		{Name: "persistence", Alter: alterPersistence},
+		{Name: "persistence", Alter: alterPersistence, Blocks: func(_, _ *schema.Object) []string { return []string{"foreign_key"} }},
 		{Name: "partition_key", Printed: true},
 		{Name: "partition_types"}, // of the columns in the key, which cannot change
 		{Name: "access_method", Alter: alterAccessMethod},

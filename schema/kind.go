@@ -112,6 +112,8 @@ type Kind struct {
 	// inherited column does. What is in the way of a change to that one
 	// includes what hangs on the mirror, but not the mirror. nil: Own.
 	Mirror func(*Object) Mirror
+	// Apart is a mirror as it is while no tie has it follow another.
+	Apart func(*Object) *Object
 	// Stays reports whether a mirror was declared by itself too, and so is still
 	// there when what it mirrors is dropped. nil: none does.
 	Stays func(*Object) bool
@@ -131,6 +133,9 @@ type Kind struct {
 	// needs is made anew. It reports whether even that cannot be dropped while
 	// the tie of what the object is a part of stays: then that is undone.
 	Sticks func(*Object) bool
+	// Together is how a statement of an object's change begins that is run as one
+	// with those of other objects which begin so, "" if it is run alone. nil: all are.
+	Together func(o *Object, sql string) string
 	// Set is a setting that the statements which make or change an object
 	// need in their session, such as "check_function_bodies = off". Empty: none.
 	Set string
@@ -194,6 +199,9 @@ type Attr struct {
 	// so that states of two majors do not seem to differ in what only one of
 	// them has a notion of, such as a privilege. nil: all of it.
 	Known func(text string, major int) string
+	// Guess says what Alter takes for granted though it may be otherwise, as a
+	// sentence; "" for nothing. nil: never anything.
+	Guess func(old, new *Object) string
 	// Alone is set where Alter's statements must be committed before what
 	// they make can be used (ALTER TYPE … ADD VALUE).
 	Alone bool

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/tvl-platform/plumb/desired"
@@ -91,16 +90,12 @@ func (c *comparison) statements(kinds schema.Kinds, from, to *schema.Snapshot, g
 	}
 }
 
-// marked is the SQL of a step, which says first what it loses.
+// marked is the SQL of a step under its marks.
 func marked(s diff.Step) []string {
-	var loses strings.Builder
-	for _, id := range s.Loses {
-		loses.WriteString("-- loses the rows of " + report.OneLine(id.String()) + "\n")
+	if len(s.SQL) == 0 {
+		return nil
 	}
-	if loses.Len() == 0 || len(s.SQL) == 0 {
-		return s.SQL
-	}
-	return append([]string{loses.String() + s.SQL[0]}, s.SQL[1:]...)
+	return append([]string{report.Marks(s) + s.SQL[0]}, s.SQL[1:]...)
 }
 
 // findingOf is the finding of an object, or of what it is a part of.

@@ -26,6 +26,9 @@ func (p *project) makePlan(from, to *schema.Snapshot, renames []string) (*diff.P
 		if s.Action == diff.Rename {
 			p.say("%s is taken to be renamed: it is now called %s", report.OneLine(s.Was.String()), report.OneLine(s.ID.Name))
 		}
+		if s.Guess != "" {
+			p.say("%s: %s", report.OneLine(s.ID.String()), report.OneLine(s.Guess))
+		}
 	}
 	return plan, nil
 }

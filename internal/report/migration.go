@@ -91,6 +91,9 @@ func (g group) write(out *strings.Builder) {
 				for _, id := range s.Loses {
 					fmt.Fprintf(out, "-- plumb:allow-drop %s\n", OneLine(id.Name))
 				}
+				if s.Guess != "" {
+					fmt.Fprintf(out, "-- %s\n", OneLine(s.Guess))
+				}
 			}
 			out.WriteString(sql + ";\n")
 			before, long = s, now

@@ -26,6 +26,7 @@ func PlanJSON(w io.Writer, plan *diff.Plan, notExamined []string) error {
 		After   []int       `json:"after"`
 		Takes   []object    `json:"takes"`
 		Loses   []object    `json:"loses"`
+		Guess   string      `json:"guess,omitempty"`
 		Alone   bool        `json:"alone,omitempty"`
 	}
 	out := struct {
@@ -44,7 +45,7 @@ func PlanJSON(w io.Writer, plan *diff.Plan, notExamined []string) error {
 	for i, s := range plan.Steps {
 		place[s.Ref()] = i
 		j := step{Action: s.Action, Kind: s.ID.Kind, Name: s.ID.Name, Was: s.Was.Name, SQL: s.SQL, Attrs: s.Attrs,
-			After: []int{}, Takes: objects(s.Takes), Loses: objects(s.Loses), Alone: s.Alone}
+			After: []int{}, Takes: objects(s.Takes), Loses: objects(s.Loses), Guess: s.Guess, Alone: s.Alone}
 		if !s.Because.IsZero() {
 			because := object(s.Because)
 			j.Because = &because

@@ -9,7 +9,7 @@ import (
 )
 
 // SQL writes a plan as a script for psql, and nothing for an empty plan.
-// Statements that lose rows have a comment above them.
+// What a person should know of a step stands above it in comments.
 func SQL(plan *diff.Plan) string {
 	if plan.Empty() {
 		return ""
@@ -22,12 +22,23 @@ func SQL(plan *diff.Plan) string {
 		out.WriteString("\n")
 	}
 	for _, s := range plan.Steps {
-		for _, id := range s.Loses {
-			out.WriteString("-- loses the rows of " + OneLine(id.String()) + "\n")
-		}
+		out.WriteString(Marks(s))
 		for _, sql := range s.SQL {
 			out.WriteString(sql + ";\n")
 		}
+	}
+	return out.String()
+}
+
+// Marks are the comments that stand above a step: what it loses, and what it
+// takes for granted.
+func Marks(s diff.Step) string {
+	var out strings.Builder
+	for _, id := range s.Loses {
+		out.WriteString("-- loses the rows of " + OneLine(id.String()) + "\n")
+	}
+	if s.Guess != "" {
+		out.WriteString("-- " + OneLine(s.Guess) + "\n")
 	}
 	return out.String()
 }
