@@ -208,10 +208,10 @@ func (g *graph) linkDrop(n *node) {
 		heir.before = append(heir.before, n)
 	}
 	for _, d := range g.f.dependents[n.id] {
-		if again := g.creates[d]; again != nil && !g.f.setAside(n.top().id) && !g.f.setAside(d) {
+		gone := g.drops[d]
+		if again := g.creates[d]; again != nil && gone != nil && !g.f.setAside(n.top().id) && !g.f.setAside(gone.top().id) {
 			again.before = append(again.before, n) // lest the server find it once more
 		}
-		gone := g.drops[d]
 		if gone == nil {
 			gone = g.alters[d]
 		}
