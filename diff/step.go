@@ -3,7 +3,6 @@ package diff
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/tvl-platform/plumb/schema"
 )
@@ -37,41 +36,6 @@ func (f *fates) step(g group) Step {
 		s.SQL = append(slices.Clone(s.SQL), k.Create(f.built(n.id, g[1:]))...)
 	}
 	return s
-}
-
-// alteredTogether writes the alterations of a group: what comes before those
-// statements that are run as one, these, and what comes after.
-func (f *fates) alteredTogether(g group) []string {
-	var before, after []string
-	one := ""
-	for _, n := range g {
-		list := &before
-		for _, sql := range f.altered[n.id].sql {
-			begin := f.together(n.id, sql)
-			switch {
-			case begin == "":
-				*list = append(*list, sql)
-				continue
-			case one == "":
-				one = sql
-			default:
-				one += ",\n    " + strings.TrimPrefix(sql, begin)
-			}
-			list = &after
-		}
-	}
-	if one != "" {
-		before = append(before, one)
-	}
-	return append(before, after...)
-}
-
-// together is how a statement begins that is run as one with others.
-func (f *fates) together(id schema.ID, sql string) string {
-	if t := f.kinds[id.Kind].Together; t != nil {
-		return t(f.altered[id].new, sql)
-	}
-	return ""
 }
 
 func (f *fates) dropSQL(k *schema.Kind, id schema.ID) []string {

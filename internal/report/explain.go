@@ -119,7 +119,7 @@ func (e *explanation) writeStep(out *strings.Builder, i int, indent string) {
 	note(takes[s.Action], lines(s.Takes))
 	note("loses the rows of", lines(s.Loses))
 	if s.Guess != "" {
-		note("guesses that", []string{OneLine(s.Guess)})
+		note("guesses:", []string{OneLine(s.Guess)})
 	}
 	if s.Alone {
 		note("is committed", []string{"before the next"})
