@@ -42,6 +42,7 @@ CREATE TABLE s.child (x int REFERENCES s.t) INHERITS (s.t);
 CREATE TABLE s.typed OF s.comp;
 CREATE TABLE s.part (id int PRIMARY KEY, ref int REFERENCES s.t) PARTITION BY RANGE (id);
 CREATE TABLE s.part1 PARTITION OF s.part FOR VALUES FROM (1) TO (2);
+CREATE TABLE s.part2 PARTITION OF s.part FOR VALUES FROM (2) TO (3);
 CREATE INDEX part_only ON ONLY s.part (ref);
 CREATE INDEX part1_attached ON s.part1 (ref);
 ALTER INDEX s.part_only ATTACH PARTITION s.part1_attached;
