@@ -202,8 +202,8 @@ func (f *fates) blockMirrored(id, at schema.ID, kinds []string) {
 
 // drop marks an object for dropping, and for being made again if it is wanted.
 func (f *fates) drop(id, because schema.ID) {
-	if _, ok := f.dropped[id]; ok {
-		return
+	if _, ok := f.dropped[id]; ok || f.from.Objects[id] == nil {
+		return // done, or not to be seen, as what a platform provides
 	}
 	f.dropped[id] = f.from.Objects[id]
 	if !because.IsZero() {

@@ -143,10 +143,18 @@ func (f *fates) stays(s *schema.Snapshot, o *schema.Object) bool {
 	return false
 }
 
-// outer is the outermost object that o is a part of.
+// outer is the outermost object that o is a part of, known or not: what a
+// platform provides is not in a state, but may be needed there. Zero for nil.
 func (f *fates) outer(s *schema.Snapshot, o *schema.Object) schema.ID {
+	if o == nil {
+		return schema.ID{}
+	}
 	for !o.Parent.IsZero() {
-		o = s.Objects[o.Parent]
+		parent := s.Objects[o.Parent]
+		if parent == nil {
+			return o.Parent
+		}
+		o = parent
 	}
 	return o.ID
 }
