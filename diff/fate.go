@@ -251,10 +251,10 @@ func (f *fates) findHeirs(changes []Change) {
 
 // names lists the names that an object takes.
 func (f *fates) names(o *schema.Object) []string {
-	if names := f.kinds[o.ID.Kind].Names; names != nil {
-		return names(o)
+	if o == nil || f.kinds[o.ID.Kind].Names == nil {
+		return nil
 	}
-	return nil
+	return f.kinds[o.ID.Kind].Names(o)
 }
 
 // heir is the object that follows a dropped one under its name: the same, made

@@ -278,7 +278,7 @@ func (g *graph) linkAfter(n *node) {
 	if after == nil || n.action == Drop && n.host != nil {
 		return
 	}
-	for _, id := range after(g.subject(n)) {
+	for _, id := range after(g.f.acted(n)) {
 		for _, m := range []*node{g.drops[id], g.alters[id], g.creates[id]} {
 			switch {
 			case m == nil || m.action == Drop && m.host != nil:
@@ -289,17 +289,6 @@ func (g *graph) linkAfter(n *node) {
 			}
 		}
 	}
-}
-
-// subject is the object of a node, as it was if it is dropped.
-func (g *graph) subject(n *node) *schema.Object {
-	switch n.action {
-	case Drop:
-		return g.f.dropped[n.id]
-	case Alter:
-		return g.f.altered[n.id].new
-	}
-	return g.f.created[n.id]
 }
 
 // linkImplied adds rule 7.

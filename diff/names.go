@@ -1,17 +1,23 @@
 package diff
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/tvl-platform/plumb/schema"
+)
 
 // linkNames adds rule 6.
 func (g *graph) linkNames() {
 	giver := map[string]*node{}
 	for _, n := range g.nodes {
-		for _, name := range g.gives(n) {
+		old, now := g.sides(n)
+		for _, name := range g.f.namesBut(old, now) {
 			giver[name] = n
 		}
 	}
 	for _, n := range g.nodes {
-		for _, name := range g.takes(n) {
+		old, now := g.sides(n)
+		for _, name := range g.f.namesBut(now, old) {
 			if d := giver[name]; d != nil && d.id != n.id && !(d.action == Drop && g.f.setAside(d.id)) {
 				n.before = append(n.before, d)
 			}
@@ -19,29 +25,22 @@ func (g *graph) linkNames() {
 	}
 }
 
-// gives lists the names that a node gives up.
-func (g *graph) gives(n *node) []string {
+// sides are a node's object before it and after it, nil for none.
+func (g *graph) sides(n *node) (old, now *schema.Object) {
 	switch n.action {
 	case Drop:
-		return g.f.names(g.f.dropped[n.id])
+		return g.f.dropped[n.id], nil
 	case Alter:
-		return except(g.f.names(g.f.altered[n.id].old), g.f.names(g.f.altered[n.id].new))
+		return g.f.altered[n.id].old, g.f.altered[n.id].new
 	}
-	return nil
+	return nil, g.f.created[n.id]
 }
 
-// takes lists the names that a node takes.
-func (g *graph) takes(n *node) []string {
-	switch n.action {
-	case Create:
-		return g.f.names(g.f.created[n.id])
-	case Alter:
-		return except(g.f.names(g.f.altered[n.id].new), g.f.names(g.f.altered[n.id].old))
+// namesBut lists the names of an object that another does not take.
+func (f *fates) namesBut(o, other *schema.Object) []string {
+	if o == nil || other == nil {
+		return f.names(o)
 	}
-	return nil
-}
-
-// except lists the names that others lacks.
-func except(names, others []string) []string {
-	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(others, name) })
+	taken := f.names(other)
+	return slices.DeleteFunc(f.names(o), func(name string) bool { return slices.Contains(taken, name) })
 }

@@ -9,7 +9,11 @@ import (
 // together is the first alteration that n's is run as one with, n's own if
 // there is none before it.
 func (g *graph) together(n *node, first map[string]*node) *node {
-	for _, sql := range g.f.altered[n.id].sql {
+	a := g.f.altered[n.id]
+	if a.alone || a.guess != "" {
+		return nil // it has more to say than the statements
+	}
+	for _, sql := range a.sql {
 		begin := g.f.together(n.id, sql)
 		switch {
 		case begin == "":

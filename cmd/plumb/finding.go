@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/tvl-platform/plumb/desired"
@@ -81,13 +82,31 @@ func (c *comparison) statements(kinds schema.Kinds, from, to *schema.Snapshot, g
 		index[schema.ID{Kind: f.Kind, Name: f.Name}] = f
 	}
 	for _, s := range plan.Steps {
-		for _, id := range []schema.ID{s.ID, s.Was, s.Because} {
-			if f := c.findingOf(id, index); f != nil {
-				give(f, marked(s))
-				break
-			}
+		for _, f := range c.findingsOf(s, index) {
+			give(f, marked(s))
 		}
 	}
+}
+
+// findingsOf lists the findings that a step is about: one, or those of all
+// objects that it changes together.
+func (c *comparison) findingsOf(s diff.Step, index map[schema.ID]*report.Finding) []*report.Finding {
+	var out []*report.Finding
+	for _, id := range []schema.ID{s.ID, s.Was, s.Because} {
+		if f := c.findingOf(id, index); f != nil {
+			out = append(out, f)
+			break
+		}
+	}
+	if s.Action != diff.Alter {
+		return out
+	}
+	for _, id := range s.Takes {
+		if f := c.findingOf(id, index); f != nil && !slices.Contains(out, f) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // marked is the SQL of a step under its marks.
