@@ -32,9 +32,11 @@ func Leave(from, to *schema.Snapshot, kinds schema.Kinds, policy Policy, asked .
 	if !slices.Contains(slices.Collect(maps.Values(policy)), true) {
 		return to, nil, nil
 	}
-	l := &leaving{kinds: kinds, policy: policy, to: *to, seen: map[schema.ID]bool{}}
-	l.to.Objects = maps.Clone(to.Objects)
-	named, steps, _, err := inferRenames(from, to, kinds, asked)
+	l := &leaving{kinds: kinds, policy: policy, seen: map[schema.ID]bool{}}
+	l.to = *l.unmoved(from, to)
+	l.to.Objects = maps.Clone(l.to.Objects)
+	from = moved(from, &l.to, kinds)
+	named, steps, _, err := inferRenames(from, &l.to, kinds, asked)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -100,6 +102,17 @@ func dependentParts(s *schema.Snapshot) map[schema.ID][]schema.ID {
 		slices.SortFunc(ids, schema.CompareIDs)
 	}
 	return out
+}
+
+// unmoved is the wanted state in which what may not be modified has taken no
+// names along: what needs it has the old ones in its texts.
+func (l *leaving) unmoved(from, to *schema.Snapshot) *schema.Snapshot {
+	for id, names := range moves(to, from, l.kinds) {
+		if l.entry("modify", to.Objects[id]) != "" {
+			to = move(to, id, names, l.kinds)
+		}
+	}
+	return to
 }
 
 // entry is the entry of the policy that leaves out an action on an object, "" if none does.

@@ -12,6 +12,15 @@ import (
 // names in its texts already; the object itself still differs. What is dropped
 // must wait for the change then (linkDrop).
 func moved(from, to *schema.Snapshot, kinds schema.Kinds) *schema.Snapshot {
+	for id, names := range moves(from, to, kinds) {
+		from = move(from, id, names, kinds)
+	}
+	return from
+}
+
+// moves lists the names that each object takes along between two states.
+func moves(from, to *schema.Snapshot, kinds schema.Kinds) map[schema.ID][][2]string {
+	out := map[schema.ID][][2]string{}
 	for _, k := range kinds {
 		if !slices.ContainsFunc(k.Attrs, func(a schema.Attr) bool { return a.Moves != nil }) {
 			continue
@@ -21,11 +30,11 @@ func moved(from, to *schema.Snapshot, kinds schema.Kinds) *schema.Snapshot {
 				continue
 			}
 			if names := movesOf(old, to.Objects[id], k); len(names) > 0 {
-				from = move(from, id, names, kinds)
+				out[id] = names
 			}
 		}
 	}
-	return from
+	return out
 }
 
 // movesOf lists the names that an object takes along between two states.
