@@ -146,6 +146,21 @@ func (g *graph) host() {
 			n.host = g.together(n, first)
 		}
 	}
+	for _, n := range g.nodes {
+		if n.action == Create && n.host == nil {
+			g.adopt(n)
+		}
+	}
+}
+
+// adopt finds the drop that n makes of no account: of what n can be made of.
+func (g *graph) adopt(n *node) {
+	for _, d := range g.nodes {
+		if d.action == Drop && d.host == nil && g.root(d.id) == n.root && g.f.adopt(d.id, n.id) != nil {
+			d.host = n
+			return
+		}
+	}
 }
 
 // taker is the drop that takes id down, its parent's before any other.

@@ -33,9 +33,28 @@ func (f *fates) step(g group) Step {
 		if old := f.predecessor(n.id); old != nil {
 			s.SQL = f.kinds[old.ID.Kind].Aside(old)
 		}
-		s.SQL = append(slices.Clone(s.SQL), k.Create(f.built(n.id, g[1:]))...)
+		s.SQL = append(slices.Clone(s.SQL), f.createSQL(k, g)...)
 	}
 	return s
+}
+
+// createSQL makes an object, of what it adopts if the group drops that.
+func (f *fates) createSQL(k *schema.Kind, g group) []string {
+	for _, m := range g[1:] {
+		if m.action == Drop {
+			return f.adopt(m.id, g[0].id)
+		}
+	}
+	return k.Create(f.built(g[0].id, g[1:]))
+}
+
+// adopt returns the statements that make a created object of a dropped one, nil
+// if that cannot be.
+func (f *fates) adopt(old, id schema.ID) []string {
+	if k := f.kinds[id.Kind]; k.Adopt != nil && old.Kind != id.Kind && f.created[old] == nil && len(f.dependents[old]) == 0 {
+		return k.Adopt(f.dropped[old], f.created[id])
+	}
+	return nil
 }
 
 func (f *fates) dropSQL(k *schema.Kind, id schema.ID) []string {

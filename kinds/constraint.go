@@ -129,6 +129,7 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		}
 		return addConstraint(b.Object)
 	},
+	Adopt: adoptIndex,
 	Drop: func(o *schema.Object) []string {
 		return list("ALTER %s %s DROP CONSTRAINT %s", o.Get("relation"), o.Get("table"), o.Get("constraint"))
 	},
@@ -159,6 +160,26 @@ func addConstraint(o *schema.Object) []string {
 		only = "ONLY "
 	}
 	return list("ALTER %s %s%s ADD CONSTRAINT %s %s", o.Get("relation"), only, o.Get("table"), o.Get("constraint"), constraintText(o))
+}
+
+// adoptIndex makes a key of a unique index over the same columns, which takes
+// the constraint's name. The server wants one like that which the key would get.
+func adoptIndex(old, new *schema.Object) []string {
+	words, rest, _ := strings.Cut(new.Get("definition"), " (")
+	rest = "(" + rest
+	words, same := strings.CutSuffix(words, " NULLS NOT DISTINCT")
+	if same {
+		rest += " NULLS NOT DISTINCT"
+	}
+	if !old.Is("unique") || old.Is("partitioned") || old.Is("inherited") || old.Has("validity") || old.Has("tablespace") || old.Has("options") ||
+		old.Get("definition") != new.Get("table")+" USING btree "+rest {
+		return nil
+	}
+	words += " USING INDEX " + old.Get("relname")
+	if d := new.Get("deferral"); d != "" {
+		words += " " + d
+	}
+	return list("ALTER TABLE %s ADD CONSTRAINT %s %s", new.Get("table"), new.Get("constraint"), words)
 }
 
 // constraintText is a constraint's definition with everything behind it.

@@ -70,6 +70,10 @@ type Kind struct {
 	// Secret reports whether the statements that make the object hold *** where
 	// a person is to write what plumb must not know. nil: never.
 	Secret func(*Object) bool
+	// Adopt returns the statements that make the object of one of another kind
+	// that is to go and that nothing else hangs on, so that what was built is not
+	// built again. nil: it cannot be made of that.
+	Adopt func(old, new *Object) []string
 	// Drop returns the statements that drop it; nil: DROP Noun Name. It is
 	// not asked for a mirror, which goes with what it repeats.
 	Drop func(*Object) []string
