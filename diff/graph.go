@@ -175,12 +175,13 @@ func (g *graph) taker(id schema.ID) *node {
 	if g.f.mirror(o) != schema.Own && g.f.untied(o) {
 		return nil
 	}
+	var out *node
 	for _, w := range o.With {
-		if d := g.drops[w]; d != nil {
-			return d
+		if d := g.drops[w]; d != nil && (out == nil || schema.CompareIDs(w, out.id) < 0) {
+			out = d
 		}
 	}
-	return nil
+	return out
 }
 
 // holder is the create that can hold id's.

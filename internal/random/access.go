@@ -28,7 +28,7 @@ func newPolicy(d *draw) []string {
 }
 
 // some of these cannot have an owner.
-var ownerless = []string{"key", "foreign key", "check", "exclusion", "index", "trigger", "policy", "rule", "cast", "access method", "template", "parser"}
+var ownerless = []string{"key", "foreign key", "check", "exclusion", "index", "trigger", "policy", "rule", "cast", "access method", "template", "parser", "extension", "shell type", "transform"}
 
 var texts = []string{"a comment", "it's", `back\slash`, "two\nlines", "100%s %", "$$ $f$", `"q"`, "ünï😀"}
 
@@ -61,7 +61,7 @@ func newOwner(d *draw) []string {
 }
 
 func newGrant(d *draw) []string {
-	e := d.ref("on", append([]string{"schema", "sequence", "enum", "domain", "function", "row function", "atomic function", "trigger function", "procedure", "aggregate", "wrapper", "server"}, relations...)...)
+	e := d.ref("on", append([]string{"schema", "sequence", "enum", "domain", "base type", "function", "row function", "atomic function", "trigger function", "procedure", "aggregate", "wrapper", "server"}, relations...)...)
 	if e == nil {
 		return nil
 	}

@@ -178,6 +178,26 @@ func newIndex(d *draw) []string {
 	return out
 }
 
+// newAttachedIndex makes an index on a partitioned table alone, and attaches one
+// on a partition to it.
+func newAttachedIndex(d *draw) []string {
+	p := d.ref("on", "partition")
+	if p == nil || p.parent() == nil {
+		return nil
+	}
+	t := p.parent()
+	c, ok := d.anyColumn(t, "column")
+	if !ok {
+		return nil
+	}
+	part := ident(d.bare("part", fmt.Sprintf("part%d", d.e.Key)))
+	return []string{
+		"CREATE INDEX " + d.name() + " ON ONLY " + t.qualified() + " (" + c.name + ")",
+		"CREATE INDEX " + part + " ON " + p.qualified() + " (" + c.name + ")" + d.one("options", "", " WITH (fillfactor=60)"),
+		"ALTER INDEX " + t.in() + "." + d.name() + " ATTACH PARTITION " + p.in() + "." + part,
+	}
+}
+
 func newStatistics(d *draw) []string {
 	t := d.target()
 	if t == nil {

@@ -114,3 +114,18 @@ func newOperatorClass(d *draw) []string {
 	return []string{"CREATE OPERATOR CLASS " + d.qualified() + " FOR TYPE integer USING btree AS OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(integer, integer)" +
 		d.maybe(40, "sort", ", FUNCTION 2 btint4sortsupport(internal)")}
 }
+
+func newOperatorFamily(d *draw) []string {
+	out := []string{"CREATE OPERATOR FAMILY " + operatorClassName(d)}
+	if d.chance(60, "filled") {
+		out = append(out, "ALTER OPERATOR FAMILY "+operatorClassName(d)+" ADD OPERATOR 1 < (integer, bigint), OPERATOR 3 = (integer, bigint), FUNCTION 1 btint48cmp(integer, bigint)"+
+			d.maybe(40, "more", ", OPERATOR 5 > (integer, bigint)"))
+	}
+	return out
+}
+
+func largeObjectName(d *draw) string { return fmt.Sprint(7000 + d.e.Key) }
+
+func newLargeObject(d *draw) []string {
+	return []string{"SELECT lo_create(" + largeObjectName(d) + ")", "GRANT SELECT ON LARGE OBJECT " + largeObjectName(d) + " TO " + d.role("role")}
+}

@@ -1,5 +1,7 @@
 package random
 
+import "slices"
+
 // A maker writes the statements of one kind of element; no statements where
 // there is nothing that the element could be about.
 type maker struct {
@@ -14,7 +16,12 @@ type maker struct {
 var makers []maker
 
 func init() {
-	makers = []maker{
+	makers = slices.Concat(typeMakers(), tableMakers(), codeMakers(), otherMakers())
+}
+
+// typeMakers make what columns are of.
+func typeMakers() []maker {
+	return []maker{
 		{"schema", 2, newSchema, noun("SCHEMA", (*draw).name)},
 		{"enum", 3, newEnum, noun("TYPE", (*draw).qualified)},
 		{"domain", 3, newDomain, noun("DOMAIN", (*draw).qualified)},
@@ -22,7 +29,16 @@ func init() {
 		{"composite", 3, newComposite, noun("TYPE", (*draw).qualified)},
 		{"range", 1, newRange, noun("TYPE", (*draw).qualified)},
 		{"collation", 1, newCollation, noun("COLLATION", (*draw).qualified)},
+		{"base type", 1, newBaseType, noun("TYPE", (*draw).qualified)},
+		{"shell type", 1, newShellType, noun("TYPE", (*draw).qualified)},
+		{"extension", 2, newExtension, noun("EXTENSION", (*draw).extension)},
 		{"sequence", 3, newSequence, noun("SEQUENCE", (*draw).qualified)},
+	}
+}
+
+// tableMakers make tables and what belongs to them.
+func tableMakers() []maker {
+	return []maker{
 		{"table", 8, newTable, noun("TABLE", (*draw).qualified)},
 		{"partitioned table", 2, newTable, noun("TABLE", (*draw).qualified)},
 		{"partition", 5, newPartition, noun("TABLE", (*draw).qualified)},
@@ -36,7 +52,15 @@ func init() {
 		{"check", 5, newCheck, onTable("CONSTRAINT")},
 		{"exclusion", 1, newExclusion, onTable("CONSTRAINT")},
 		{"index", 8, newIndex, noun("INDEX", indexName)},
+		{"attached index", 2, newAttachedIndex, nil},
 		{"statistics", 2, newStatistics, noun("STATISTICS", (*draw).qualified)},
+		{"rows", 8, newRows, nil},
+	}
+}
+
+// codeMakers make what is run, or reads tables.
+func codeMakers() []maker {
+	return []maker{
 		{"view", 9, newView, noun("VIEW", (*draw).qualified)},
 		{"matview", 4, newMatview, noun("MATERIALIZED VIEW", (*draw).qualified)},
 		{"view default", 1, newViewDefault, nil},
@@ -48,10 +72,23 @@ func init() {
 		{"aggregate", 2, newAggregate, noun("AGGREGATE", aggregateName)},
 		{"operator", 1, newOperator, noun("OPERATOR", operatorName)},
 		{"cast", 1, newCast, noun("CAST", castName)},
+		{"transform", 1, newTransform, noun("TRANSFORM FOR", transformName)},
 		{"trigger", 5, newTrigger, onTable("TRIGGER")},
+		{"trigger state", 2, newTriggerState, nil},
 		{"view trigger", 1, newViewTrigger, nil},
-		{"policy", 4, newPolicy, onTable("POLICY")},
 		{"rule", 2, newRule, onTable("RULE")},
+		{"event trigger", 1, newEventTrigger, noun("EVENT TRIGGER", (*draw).name)},
+		{"language", 1, newLanguage, noun("LANGUAGE", (*draw).name)},
+		{"operator class", 1, newOperatorClass, noun("OPERATOR CLASS", operatorClassName)},
+		{"operator family", 1, newOperatorFamily, noun("OPERATOR FAMILY", operatorClassName)},
+		{"access method", 1, newAccessMethod, noun("ACCESS METHOD", (*draw).name)},
+	}
+}
+
+// otherMakers make what is said of others, and what stands by itself.
+func otherMakers() []maker {
+	return []maker{
+		{"policy", 4, newPolicy, onTable("POLICY")},
 		{"comment", 6, newComment, nil},
 		{"column comment", 3, newColumnComment, nil},
 		{"owner", 4, newOwner, nil},
@@ -68,11 +105,7 @@ func init() {
 		{"dictionary", 1, newDictionary, noun("TEXT SEARCH DICTIONARY", (*draw).qualified)},
 		{"configuration", 1, newConfiguration, noun("TEXT SEARCH CONFIGURATION", (*draw).qualified)},
 		{"conversion", 1, newConversion, noun("CONVERSION", (*draw).qualified)},
-		{"event trigger", 1, newEventTrigger, noun("EVENT TRIGGER", (*draw).name)},
-		{"language", 1, newLanguage, noun("LANGUAGE", (*draw).name)},
-		{"operator class", 1, newOperatorClass, noun("OPERATOR CLASS", operatorClassName)},
-		{"access method", 1, newAccessMethod, noun("ACCESS METHOD", (*draw).name)},
-		{"rows", 8, newRows, nil},
+		{"large object", 1, newLargeObject, noun("LARGE OBJECT", largeObjectName)},
 	}
 }
 

@@ -118,6 +118,26 @@ func newCast(d *draw) []string {
 	return []string{words("CREATE CAST", castName(d), "WITH INOUT", d.one("context", "", "AS ASSIGNMENT"))}
 }
 
+// transformName follows FOR.
+func transformName(d *draw) string {
+	t := d.ref("type", "composite", "enum", "base type")
+	if t == nil {
+		return ""
+	}
+	language := "plpgsql"
+	if l := d.ref("language", "language"); l != nil {
+		language = l.name()
+	}
+	return t.qualified() + " LANGUAGE " + language
+}
+
+func newTransform(d *draw) []string {
+	if transformName(d) == "" {
+		return nil
+	}
+	return []string{"CREATE TRANSFORM FOR " + transformName(d) + " (FROM SQL WITH FUNCTION prsd_lextype(internal))"}
+}
+
 func newTrigger(d *draw) []string {
 	t, f := d.target(), d.ref("function", "trigger function")
 	if t == nil || f == nil {
@@ -140,6 +160,19 @@ func newTrigger(d *draw) []string {
 		head = words("CREATE TRIGGER", d.name(), "AFTER INSERT ON", t.qualified(), "REFERENCING NEW TABLE AS", ident(d.bare("new", "fresh")), "FOR EACH STATEMENT", call)
 	}
 	return []string{head, "ALTER TABLE " + t.qualified() + d.one("state", " ENABLE TRIGGER ", " ENABLE TRIGGER ", " DISABLE TRIGGER ", " ENABLE ALWAYS TRIGGER ", " ENABLE REPLICA TRIGGER ") + d.name()}
+}
+
+// newTriggerState has a trigger fire otherwise on a table or one of its partitions.
+func newTriggerState(d *draw) []string {
+	t := d.ref("trigger", "trigger")
+	if t == nil || t.target() == nil {
+		return nil
+	}
+	on := t.target()
+	if p := d.ref("partition", "partition"); p != nil && d.chance(60, "on partition") {
+		on = p
+	}
+	return []string{"ALTER TABLE " + on.qualified() + d.one("state", " DISABLE TRIGGER ", " ENABLE ALWAYS TRIGGER ", " ENABLE REPLICA TRIGGER ", " ENABLE TRIGGER ") + t.name()}
 }
 
 func newViewTrigger(d *draw) []string {

@@ -44,7 +44,7 @@ var builtin = []typ{
 func (d *draw) typ(choice string) typ {
 	t := builtin[d.pick(choice, len(builtin))]
 	if d.pick(choice+" source", 10) > 6 {
-		if own := d.ref(choice+" own", "enum", "domain", "composite", "range"); own != nil {
+		if own := d.ref(choice+" own", "enum", "domain", "composite", "range", "base type", "extension"); own != nil {
 			t = own.asType()
 		}
 	}
@@ -63,6 +63,10 @@ func (d *draw) asType() typ {
 		return typ{name: name, value: d.domainBase().value}
 	case "range":
 		return typ{name: name, value: "'empty'"}
+	case "base type":
+		return typ{name: name, value: "'5'"}
+	case "extension":
+		return typ{name: d.in() + "." + d.extension(), value: "''"}
 	default:
 		return typ{name: name, value: "NULL"}
 	}
@@ -154,6 +158,27 @@ func newRange(d *draw) []string {
 func newCollation(d *draw) []string {
 	return []string{"CREATE COLLATION " + d.qualified() + " (" +
 		d.one("options", `locale = 'C'`, `provider = icu, locale = 'de-DE'`, `provider = icu, locale = 'und-u-ks-level2', deterministic = false`, `provider = icu, locale = 'en-US'`) + ")"}
+}
+
+// newBaseType makes one that is stored as an integer is.
+func newBaseType(d *draw) []string {
+	name := d.qualified()
+	in, out := d.in()+"."+ident(fmt.Sprintf("in%d", d.e.Key)), d.in()+"."+ident(fmt.Sprintf("out%d", d.e.Key))
+	return []string{
+		"CREATE TYPE " + name,
+		"CREATE FUNCTION " + in + "(cstring) RETURNS " + name + " LANGUAGE internal IMMUTABLE STRICT AS 'int4in'",
+		"CREATE FUNCTION " + out + "(" + name + ") RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out'",
+		"CREATE TYPE " + name + " (INPUT = " + in + ", OUTPUT = " + out + ", LIKE = integer" + d.one("more", "", ", DEFAULT = '3'", ", CATEGORY = 'X', PREFERRED = true", ", DELIMITER = ';'") + ")",
+	}
+}
+
+func newShellType(d *draw) []string { return []string{"CREATE TYPE " + d.qualified()} }
+
+// extension is one with a type of its own name.
+func (d *draw) extension() string { return d.one("extension", "hstore", "citext", "ltree") }
+
+func newExtension(d *draw) []string {
+	return []string{"CREATE EXTENSION " + d.extension() + " SCHEMA " + d.in()}
 }
 
 func newSequence(d *draw) []string {
