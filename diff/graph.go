@@ -153,13 +153,20 @@ func (g *graph) host() {
 	}
 }
 
-// adopt finds the drop that n makes of no account: of what n can be made of.
+// adopt finds the drop of what n can be made of, and does its work in n's; what
+// hung on that goes by itself.
 func (g *graph) adopt(n *node) {
 	for _, d := range g.nodes {
-		if d.action == Drop && d.host == nil && g.root(d.id) == n.root && g.f.adopt(d.id, n.id) != nil {
-			d.host = n
-			return
+		if d.action != Drop || d.host != nil || g.f.adopt(d.id, n.id) == nil {
+			continue
 		}
+		d.host = n
+		for _, m := range g.nodes {
+			if m.host == d {
+				m.host = nil
+			}
+		}
+		return
 	}
 }
 

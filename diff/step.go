@@ -51,7 +51,7 @@ func (f *fates) createSQL(k *schema.Kind, g group) []string {
 // adopt returns the statements that make a created object of a dropped one, nil
 // if that cannot be.
 func (f *fates) adopt(old, id schema.ID) []string {
-	if k := f.kinds[id.Kind]; k.Adopt != nil && old.Kind != id.Kind && f.created[old] == nil && len(f.dependents[old]) == 0 {
+	if k := f.kinds[id.Kind]; k.Adopt != nil && old.Kind != id.Kind && f.created[old] == nil {
 		return k.Adopt(f.dropped[old], f.created[id])
 	}
 	return nil

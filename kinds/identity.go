@@ -67,6 +67,7 @@ WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog
 	Inside:    []string{"column"},
 	CanInside: func(o *schema.Object) bool { return o.Is("in_column") && !o.Has("persistence") && !o.Has("type") },
 	Create:    createIdentity,
+	Adopt:     adoptSequence,
 	Drop:      func(o *schema.Object) []string { return alterIdentity(o, "DROP IDENTITY") },
 	Ref:       func(o *schema.Object) string { return "SEQUENCE " + o.Get("sequence") },
 	Names:     func(o *schema.Object) []string { return []string{"relation " + o.Get("sequence")} },
@@ -89,20 +90,36 @@ func identityText(o *schema.Object) string {
 // createIdentity makes a column that is there an identity column, which
 // counts on behind the rows that it finds.
 func createIdentity(b schema.Built) []string {
-	out := alterIdentity(b.Object, "ADD "+identityText(b.Object))
-	if t := b.Get("type"); t != "" {
-		out = append(out, fmt.Sprintf("ALTER SEQUENCE %s AS %s", b.Get("sequence"), t))
-	}
-	if p := b.Get("persistence"); p != "" {
-		out = append(out, fmt.Sprintf("ALTER SEQUENCE %s SET %s", b.Get("sequence"), p))
-	}
 	last, from, to := "max", b.Get("start"), b.Get("high")
 	if descends(b.Object) {
 		last, from, to = "min", b.Get("low"), b.Get("start")
 	}
 	last += "(" + b.Get("column") + ")"
-	return append(out, fmt.Sprintf("SELECT pg_catalog.setval(%s, %s) FROM %s HAVING %s BETWEEN %s AND %s",
+	return append(addIdentity(b.Object), fmt.Sprintf("SELECT pg_catalog.setval(%s, %s) FROM %s HAVING %s BETWEEN %s AND %s",
 		strings.TrimSpace(literal(b.Get("sequence"))), last, b.Get("table"), last, from, to))
+}
+
+func addIdentity(o *schema.Object) []string {
+	out := alterIdentity(o, "ADD "+identityText(o))
+	if t := o.Get("type"); t != "" {
+		out = append(out, fmt.Sprintf("ALTER SEQUENCE %s AS %s", o.Get("sequence"), t))
+	}
+	if p := o.Get("persistence"); p != "" {
+		out = append(out, fmt.Sprintf("ALTER SEQUENCE %s SET %s", o.Get("sequence"), p))
+	}
+	return out
+}
+
+// adoptSequence makes a serial column an identity column that goes on where the
+// sequence of its name is.
+func adoptSequence(old, new *schema.Object) []string {
+	aside := sequenceAside(old.Get("relname"))
+	if old.ID.Kind != "sequence" || old.ID.Name != new.Get("sequence") || aside == "" {
+		return nil
+	}
+	full := old.Get("schema") + "." + aside
+	out := append(list("ALTER SEQUENCE %s RENAME TO %s", old.ID.Name, aside), addIdentity(new)...)
+	return append(out, carryPosition(full, new.Get("sequence"), new), "DROP SEQUENCE "+full)
 }
 
 func alterIdentity(o *schema.Object, what string) []string {

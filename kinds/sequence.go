@@ -57,22 +57,42 @@ WHERE c.relpersistence <> 't' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
 		}},
 		{Name: "type", Alter: alterSequence},
 	}, sequenceAttrs(alterSequence)...),
-	Owned: true,
-	Create: func(b schema.Built) []string {
-		text := "CREATE SEQUENCE " + b.ID.Name
-		if p := b.Get("persistence"); p != "" {
-			text = "CREATE " + p + " SEQUENCE " + b.ID.Name
-		}
-		if t := b.Get("type"); t != "" {
-			text += " AS " + t
-		}
-		return []string{strings.TrimRight(text+" "+strings.Join(sequenceOptions(b.Object), " "), " ")}
-	},
+	Owned:  true,
+	Create: func(b schema.Built) []string { return list("%s", createSequence(b.Object, b.Get("relname"))) },
+	Adopt:  adoptIdentity,
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER SEQUENCE %s RENAME TO %s", old.ID.Name, new.Get("relname"))
 	},
 	// It has no row type, but CREATE SEQUENCE wants the name of one to be free.
 	Names: rowName,
+}
+
+func createSequence(o *schema.Object, relname string) string {
+	text := "CREATE SEQUENCE "
+	if p := o.Get("persistence"); p != "" {
+		text = "CREATE " + p + " SEQUENCE "
+	}
+	text += o.Get("schema") + "." + relname
+	if t := o.Get("type"); t != "" {
+		text += " AS " + t
+	}
+	return strings.TrimRight(text+" "+strings.Join(sequenceOptions(o), " "), " ")
+}
+
+// adoptIdentity makes a sequence of that of an identity column, which becomes a
+// serial one, and has it go on from there.
+func adoptIdentity(old, new *schema.Object) []string {
+	aside := sequenceAside(new.Get("relname"))
+	if old.ID.Kind != "identity" || old.Get("sequence") != new.ID.Name || aside == "" {
+		return nil
+	}
+	full := new.Get("schema") + "." + aside
+	return []string{
+		createSequence(new, aside),
+		carryPosition(old.Get("sequence"), full, new),
+		alterIdentity(old, "DROP IDENTITY")[0],
+		fmt.Sprintf("ALTER SEQUENCE %s RENAME TO %s", full, new.Get("relname")),
+	}
 }
 
 // sequenceOptions writes the options that differ from what CREATE SEQUENCE
@@ -104,10 +124,11 @@ func alterSequence(old, new *schema.Object) []string {
 }
 
 // alterSequenceNamed changes the options of a sequence, and with them its
-// value where it would be out of bounds: a value below a new minimum moves to
-// it; if the old and the new range have nothing in common, it starts anew.
+// value where it would be out of bounds: a value that the new range has not
+// reached moves to its first, one behind it to its last, so that it is used up;
+// if the old and the new range have nothing in common, it starts anew.
 func alterSequenceNamed(name, usual string, old, new *schema.Object) []string {
-	var out, clauses []string
+	var clauses []string
 	changed := func(attr string) bool { return old.Get(attr) != new.Get(attr) }
 	// ALTER SEQUENCE AS resets bounds that are the old type's own, and where the
 	// direction changes too takes NO MINVALUE for the type's.
@@ -149,17 +170,47 @@ func alterSequenceNamed(name, usual string, old, new *schema.Object) []string {
 	case changed("cycle"):
 		clauses = append(clauses, "NO CYCLE")
 	}
-	oldLow, oldHigh, low, high := number(old, "low"), number(old, "high"), number(new, "low"), number(new, "high")
-	setval := "SELECT pg_catalog.setval(%s, %d, false) FROM %s WHERE last_value %s %[2]d"
+	alter := "ALTER SEQUENCE " + name + " " + strings.Join(clauses, " ")
 	switch {
-	case low > oldHigh || high < oldLow:
-		clauses = append(clauses, "RESTART")
-	case low > oldLow && !descends(new):
-		out = list(setval, strings.TrimSpace(literal(name)), low, name, "<")
-	case high < oldHigh && descends(new):
-		out = list(setval, strings.TrimSpace(literal(name)), high, name, ">")
+	case number(new, "low") > number(old, "high") || number(new, "high") < number(old, "low"):
+		return list("%s RESTART", alter)
+	case all || changed("min") || changed("max"):
+		return append(moveInto(name, old, new), alter)
 	}
-	return append(out, fmt.Sprintf("ALTER SEQUENCE %s %s", name, strings.Join(clauses, " ")))
+	return list("%s", alter) // other bounds than before came with the column's type
+}
+
+// moveInto moves a sequence that is out of its new bounds to the bound.
+func moveInto(name string, old, new *schema.Object) []string {
+	var out []string
+	move := func(bound, beyond string, used bool) {
+		out = append(out, fmt.Sprintf("SELECT pg_catalog.setval(%s, %s, %t) FROM %s WHERE last_value %s %[2]s", strings.TrimSpace(literal(name)), bound, used, name, beyond))
+	}
+	if number(new, "low") > number(old, "low") {
+		move(new.Get("low"), "<", descends(new))
+	}
+	if number(new, "high") < number(old, "high") {
+		move(new.Get("high"), ">", !descends(new))
+	}
+	return out
+}
+
+// carryPosition has a sequence go on where one that goes is.
+func carryPosition(from, name string, to *schema.Object) string {
+	return fmt.Sprintf("SELECT pg_catalog.setval(%s, last_value, is_called) FROM %s WHERE last_value BETWEEN %s AND %s",
+		strings.TrimSpace(literal(name)), from, to.Get("low"), to.Get("high"))
+}
+
+// sequenceAside is the name that a sequence bears while one takes the place of
+// another; "" if it would be too long.
+func sequenceAside(relname string) string {
+	if len(relname) > 50 {
+		return ""
+	}
+	if quoted, ok := strings.CutSuffix(relname, `"`); ok {
+		return quoted + `__replaced"`
+	}
+	return relname + "__replaced"
 }
 
 func number(o *schema.Object, attr string) int64 {

@@ -70,9 +70,9 @@ type Kind struct {
 	// Secret reports whether the statements that make the object hold *** where
 	// a person is to write what plumb must not know. nil: never.
 	Secret func(*Object) bool
-	// Adopt returns the statements that make the object of one of another kind
-	// that is to go and that nothing else hangs on, so that what was built is not
-	// built again. nil: it cannot be made of that.
+	// Adopt returns the statements that make an object of one of another kind
+	// that is to go, so that what that holds is kept: a key of a unique index,
+	// which is not built again. nil (and no Adopt at all): not of that one.
 	Adopt func(old, new *Object) []string
 	// Drop returns the statements that drop it; nil: DROP Noun Name. It is
 	// not asked for a mirror, which goes with what it repeats.
