@@ -133,6 +133,9 @@ type Kind struct {
 	// another object, whose mirror of it would be another one if the tie
 	// brought it. Where that object is to have none, mirror is nil. nil: never.
 	Late func(part, mirror *Object) bool
+	// Taken lists the mirrors beside an object of its own that it would be taken
+	// for, were it there when a tie, or what they mirror, brings them. nil: none.
+	Taken func(*Object) []ID
 	// Sticks is set where objects have no statement that undoes them: what one
 	// needs is made anew. It reports whether even that cannot be dropped while
 	// the tie of what the object is a part of stays: then that is undone.
