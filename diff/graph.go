@@ -58,8 +58,9 @@ func (n *node) top() *node {
 //
 // The nodes are as small as can be, but work is first put together: a column
 // into its CREATE TABLE, a policy into the DROP TABLE that takes it down. Only
-// where that closes a circle is it taken apart again; and where nothing is left
-// to take apart, a stub stands in for an object.
+// where that closes a circle is it taken apart again; where nothing is left to
+// take apart, a stub stands in for an object; and where there is none, something
+// that would be altered is made anew.
 type graph struct {
 	f                      *fates
 	nodes                  []*node
