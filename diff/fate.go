@@ -72,18 +72,13 @@ func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
 	for _, c := range changes {
 		f.block(c)
 	}
-	f.settle()
-	return f
-}
-
-// settle lets what was decided so far take effect on everything else.
-func (f *fates) settle() {
 	f.spread()
-	for f.pry() || f.giveWay() {
+	for f.pry() {
 		f.spread()
 	}
 	f.setApart()
 	f.imply()
+	return f
 }
 
 // dependents turns Needs, With and Parent around.
@@ -161,6 +156,9 @@ func (f *fates) block(c Change) {
 		attr, _ := f.kinds[c.New.ID.Kind].Attr(name)
 		if attr.Blocks != nil {
 			f.blockDependents(c.New.ID, attr.Blocks(c.Old, c.New))
+		}
+		if attr.Rebuilds != nil && attr.Rebuilds(c.Old, c.New) {
+			f.remake(c.New.ID, c.New.ID)
 		}
 		if attr.Unties != nil && attr.Unties(c.Old, c.New) {
 			f.untie(c.Old)

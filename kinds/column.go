@@ -83,13 +83,13 @@ WHERE a.attnum > 0 AND NOT a.attisdropped`,
 		{Name: "restored", Fact: true},     // it is stored as its type is though the parent's is not
 		{Name: "uncompressed", Fact: true}, // it is compressed by default though the parent's is not
 		{Name: "mirror", Fact: true},
-		{Name: "type", Alter: alterColumnType, Blocks: blocksColumnType},
+		{Name: "type", Alter: alterColumnType, Blocks: blocksColumnType, Rebuilds: notInherited},
 		{Name: "base", Fact: true},
 		{Name: "over", Fact: true},      // the type under its domain
 		{Name: "casts", Fact: true},     // that its type has beyond those built in
 		{Name: "composite", Fact: true}, // it holds one row of a type, or an array of many
-		{Name: "collation", Alter: alterColumnType, Blocks: blocksColumnType},
-		{Name: "generated", Printed: true, Alter: alterGenerated},
+		{Name: "collation", Alter: alterColumnType, Blocks: blocksColumnType, Rebuilds: notInherited},
+		{Name: "generated", Printed: true, Alter: alterGenerated, Rebuilds: notInherited},
 		{Name: "own_expression", Fact: true}, // it is generated otherwise than the parent's
 		{Name: "generated_kind", Alter: alterGeneratedKind},
 		{Name: "storage", Alter: alterStorage},
@@ -301,7 +301,7 @@ func comparableTypes(a, b string) bool {
 // foreign key while only one of its ends has a type that the other's cannot be
 // compared with; a default is in the way unless it is a number before and after.
 func blocksColumnType(old, new *schema.Object) []string {
-	if old.Is("inherited") && new.Is("inherited") {
+	if !notInherited(old, new) {
 		return nil
 	}
 	kinds := []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "publication relation"}
@@ -313,6 +313,12 @@ func blocksColumnType(old, new *schema.Object) []string {
 		kinds = append(kinds, "foreign_key")
 	}
 	return kinds
+}
+
+// notInherited reports whether a change is the column's own: its parent's would
+// be passed on to it.
+func notInherited(old, new *schema.Object) bool {
+	return !old.Is("inherited") || !new.Is("inherited")
 }
 
 // alterGenerated changes the expression of a generated column in place, which

@@ -29,7 +29,8 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
        CASE WHEN i.relkind = 'I' THEN (SELECT string_agg(h.inhrelid::regclass::text, E'\n' ORDER BY h.inhrelid::regclass::text) FROM pg_catalog.pg_inherits h
            JOIN pg_catalog.pg_index a ON a.indexrelid = h.inhrelid
            JOIN pg_catalog.pg_constraint k ON k.conrelid = a.indrelid AND k.conindid = h.inhrelid AND k.contype IN ('p', 'u', 'x') AND k.conparentid = 0 WHERE h.inhparent = i.oid) END AS finds,
-       ` + takenFor("bk.oid IS NULL") + ` AS taken,
+       CASE WHEN i.relkind = 'I' AND NOT i.relispartition THEN ` + numberedBehind("false") + ` END AS numbered_behind,
+       CASE WHEN i.relkind = 'I' AND NOT i.relispartition THEN ` + numberedBehind("true") + ` END AS numbered_late,
        x.indisunique AS unique,
        substr(CASE WHEN i.reloptions IS NULL OR i.relkind = 'I' THEN pg_get_indexdef(i.oid) ELSE replace(pg_get_indexdef(i.oid), ` + deparsedOptions("i.reloptions") + `, '') END,
               ` + indexNameEnds + `) AS definition,
@@ -37,7 +38,8 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
        CASE WHEN NOT x.indisvalid THEN 'INVALID' END AS validity,
        quote_ident(ts.spcname) AS tablespace,
        CASE WHEN i.reloptions IS NOT NULL AND i.relkind <> 'I' THEN (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(i.reloptions) o) END AS options,
-       CASE WHEN x.indexprs IS NOT NULL THEN (SELECT string_agg(a.attnum || '=' || a.attstattarget, E'\n' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget >= 0) END AS statistics
+       CASE WHEN x.indexprs IS NOT NULL THEN (SELECT string_agg(a.attnum || '=' || a.attstattarget, E'\n' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget >= 0) END AS statistics,
+       EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.oid AND d.deptype = 'x') AS on_extension
 FROM pg_catalog.pg_index x
 JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
 JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
@@ -54,8 +56,9 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		{Name: "inherited", Fact: true},
 		{Name: "attached", Fact: true}, // to one that did not bring it
 		{Name: "automatic", Fact: true},
-		{Name: "finds", Fact: true}, // partitions' constraints whose indexes it has attached
-		{Name: "taken", Fact: true}, // for which of the indexes that the partition is brought
+		{Name: "finds", Fact: true},           // partitions' constraints whose indexes it has attached
+		{Name: "numbered_behind", Fact: true}, // see numberedBehind
+		{Name: "numbered_late", Fact: true},
 		{Name: "unique"},
 		{Name: "definition", Printed: true},
 		{Name: "definition_with_options", Fact: true, Printed: true}, // which an index is built with: what is set later holds for what is added later
@@ -65,6 +68,10 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		}},
 		{Name: "options", Alter: alterOptions("ALTER INDEX", "options")},
 		{Name: "statistics", Alter: alterIndexStatistics},
+		{Name: "on_extension", Fact: true}, // it depends on one that it is no member of
+	},
+	Forgets: func(o *schema.Object) bool {
+		return o.Has("statistics") || o.Is("on_extension") || o.Has("numbered_behind")
 	},
 	Mirror: func(o *schema.Object) schema.Mirror {
 		switch {
@@ -76,18 +83,19 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		return schema.Own
 	},
 	// A new partition would get what one of ONLY the parent does not bring, and
-	// what is there already is found.
+	// what is there already is found; and it would number what it gets at once.
 	Late: func(part, _ *schema.Object) bool {
-		return part.Has("finds") || part.Is("partitioned") && part.Has("validity")
+		return part.Has("finds") || part.Is("partitioned") && part.Has("validity") || part.Has("numbered_late")
 	},
 	After: func(o *schema.Object) []schema.ID {
 		var out []schema.ID
-		for _, index := range lines(o.Get("finds")) {
-			out = append(out, schema.ID{Kind: constraintIndexes.Name, Name: index})
+		for _, attr := range []string{"finds", "numbered_behind", "numbered_late"} {
+			for _, index := range lines(o.Get(attr)) {
+				out = append(out, schema.ID{Kind: o.ID.Kind, Name: index}, schema.ID{Kind: constraintIndexes.Name, Name: index})
+			}
 		}
 		return out
 	},
-	Taken:  takenForBrought,
 	Create: func(b schema.Built) []string { return createIndex(b, "") },
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER INDEX %s RENAME TO %s", old.ID.Name, new.Get("relname"))
@@ -110,6 +118,23 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 // indexNameEnds is SQL for where, in what the server prints of an index, its
 // definition begins: behind its name.
 const indexNameEnds = `length('CREATE INDEX ' || CASE WHEN x.indisunique THEN 'UNIQUE ' ELSE '' END || quote_ident(i.relname) || ' ON ' || CASE WHEN i.relkind = 'I' THEN 'ONLY ' ELSE '' END) + 1`
+
+// numberedBehind is SQL for those that come before the index i because its own
+// indexes of partitions have a number as their names, or a higher one: others
+// have the names without. Those are the indexes, late or not, whose partitions'
+// get them as they are made; what must be there late is indexes of partitions
+// that are their own, or have been renamed, since one of the names is free now.
+func numberedBehind(late string) string {
+	return `(SELECT string_agg(DISTINCT CASE WHEN o.late THEN b.oid ELSE pg_partition_root(b.oid) END::regclass::text, E'\n')
+           FROM pg_partition_tree(i.oid) t
+           JOIN pg_catalog.pg_class m ON m.oid = t.relid AND m.relname ~ '[0-9]$'
+           CROSS JOIN LATERAL regexp_match(m.relname::text, '^(.*_idx)([1-9][0-9]?)$') p
+           CROSS JOIN LATERAL (SELECT array_agg(p[1] || coalesce(nullif(g, 0)::text, '')) AS names FROM generate_series(0, p[2]::int - 1) g) g
+           CROSS JOIN LATERAL (SELECT count(*) < cardinality(g.names) AS free FROM pg_catalog.pg_class a WHERE a.relnamespace = m.relnamespace AND a.relname = ANY (g.names)) f
+           JOIN pg_catalog.pg_class b ON b.relnamespace = m.relnamespace AND b.relkind IN ('i', 'I') AND b.relname = ANY (g.names)
+           CROSS JOIN LATERAL (SELECT f.free OR NOT b.relispartition AS late) o
+           WHERE o.late = ` + late + ` AND pg_partition_root(b.oid) IS DISTINCT FROM i.oid)`
+}
 
 func createIndex(b schema.Built, how string) []string {
 	out := indexStatement(b, how)

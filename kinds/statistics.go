@@ -15,6 +15,7 @@ var statistics = &schema.Kind{
 	Name:    "statistics object",
 	Noun:    "STATISTICS",
 	Follows: true,
+	Forgets: func(*schema.Object) bool { return true }, // its target and its owner
 	Query: `
 SELECT 'pg_catalog.pg_statistic_ext'::regclass::oid AS classid, s.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(s.stxname) AS name,

@@ -36,9 +36,8 @@ type Kind struct {
 	// such as comments: the ID's name is "on " and the parent's ID, followed
 	// by the query's name, and the reader adds the attribute "on", how a
 	// statement refers to the parent. A query may give "on" itself for
-	// parents that are no objects of plumb's: built-in functions, members of
-	// extensions, which stand for the extension then, and the NOT NULL of a
-	// domain, which stands for the domain.
+	// parents that are no objects of plumb's: built-in functions, and members
+	// of extensions, which stand for the extension then.
 	Hangs bool
 	// Owned is set where an object goes down with what pg_depend says it hangs
 	// on, but does not need it: a statement of its own ties it to that, such
@@ -113,6 +112,10 @@ type Kind struct {
 	Guard     func(o *Object, of ID, vanishing []string) []string
 	// RebindBlocks lists the kinds of dependents that stand in the way of Rebind.
 	RebindBlocks []string
+	// Forgets reports whether the server, where it makes an object anew because
+	// something that it is about has changed (Attr.Rebuilds), forgets some of
+	// what is not in its mirrors. nil: it makes no such object anew.
+	Forgets func(*Object) bool
 	// Mirror reports whether an object only repeats one that it needs, as an
 	// inherited column does. What is in the way of a change to that one
 	// includes what hangs on the mirror, but not the mirror. nil: Own.
@@ -134,9 +137,6 @@ type Kind struct {
 	// another object, whose mirror of it would be another one if the tie
 	// brought it. Where that object is to have none, mirror is nil. nil: never.
 	Late func(part, mirror *Object) bool
-	// Taken lists the mirrors beside an object of its own that it would be taken
-	// for, were it there when a tie, or what they mirror, brings them. nil: none.
-	Taken func(*Object) []ID
 	// Sticks is set where objects have no statement that undoes them: what one
 	// needs is made anew. It reports whether even that cannot be dropped while
 	// the tie of what the object is a part of stays: then that is undone.
@@ -193,6 +193,9 @@ type Attr struct {
 	// Blocks says which dependents (by kind, or noun: see Called) must be out
 	// of the way while Alter runs. nil: none.
 	Blocks func(old, new *Object) []string
+	// Rebuilds reports whether Alter has the server make dependents anew by
+	// itself, as a column's new type does its indexes. nil: it does not.
+	Rebuilds func(old, new *Object) bool
 	// Unties reports whether Alter runs only while the ties are undone through
 	// which the object mirrors another. nil: never.
 	Unties func(old, new *Object) bool
