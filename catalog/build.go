@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -181,7 +180,7 @@ func (b *builder) hang(o *schema.Object, parent *entry, row [][]byte) error {
 	on := o.Get("on")
 	switch {
 	case parent != nil:
-		on = cmp.Or(on, parent.kind.RefTo(parent.Object))
+		on = parent.kind.RefTo(parent.Object)
 		o.With = append(o.With, o.Parent)
 		o.ID.Name = strings.TrimRight("on "+o.Parent.String()+" "+o.ID.Name, " ")
 	case on != "":

@@ -40,7 +40,7 @@ func (g *graph) linkTieCreate(n *node, side schema.ID) {
 	child := g.f.created[n.id].Parent
 	for _, p := range g.parts[side] {
 		o := g.f.created[p.id]
-		if p.action == Create && (side == child && (g.f.mirror(o) == schema.Brought || len(g.f.taken(o)) > 0) || g.late(p, child) || side != child && g.needsBrought(o)) {
+		if p.action == Create && (side == child && g.f.mirror(o) == schema.Brought || g.late(p, child) || side != child && g.needsBrought(o)) {
 			p.before = append(p.before, n)
 		} else {
 			n.before = append(n.before, p)
@@ -77,13 +77,14 @@ func (g *graph) late(p *node, child schema.ID) bool {
 }
 
 // linkTieDrop puts a tie's drop after the changes to the parts of a side, if
-// it is made again, or before them.
+// it is made again, but for those that come after that; or before them.
 func (g *graph) linkTieDrop(n *node, side schema.ID, again bool) {
 	if g.drops[side] != nil {
 		return // its parts go with it
 	}
 	for _, p := range g.parts[side] {
-		if again && !g.passes(p, n) {
+		late := p.action == Create && g.late(p, g.f.dropped[n.id].Parent)
+		if again && !late && !g.passes(p, n) {
 			n.before = append(n.before, p)
 		} else if p.host == nil || p.action == Alter {
 			p.before = append(p.before, n)
