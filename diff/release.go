@@ -82,16 +82,36 @@ func (f *fates) unstick(o *schema.Object) {
 	}
 }
 
-// setApart finds the children whose parts are to stick to what is there before
-// them: a new child that is tied at once has got others.
+// setApart finds the new children that are tied only when their parts are there:
+// those that stick to what is there before them, where a child that is tied at
+// once has got others, and mirrors of what is there already and should have been
+// made after the tie.
 func (f *fates) setApart() {
 	for id, o := range f.created {
 		child := f.outer(f.to, o)
-		if f.kinds[id.Kind].Sticks != nil && f.created[child] != nil &&
-			!slices.ContainsFunc(o.Needs, func(n schema.ID) bool { return f.created[n] != nil }) {
+		stays := func(n schema.ID) bool { return f.created[n] == nil }
+		late := func(n schema.ID) bool {
+			return n.Kind == id.Kind && stays(n) && f.kinds[id.Kind].Late(f.to.Objects[n], o)
+		}
+		switch k := f.kinds[id.Kind]; {
+		case f.created[child] == nil:
+		case k.Sticks != nil && !slices.ContainsFunc(o.Needs, func(n schema.ID) bool { return !stays(n) }),
+			k.Late != nil && f.mirror(o) == schema.Demanded && slices.ContainsFunc(o.Needs, late) && !f.followed(child):
 			f.apart[child] = true
 		}
 	}
+}
+
+// followed reports whether a child has parts from its ties alone, which it would
+// have to declare if it were made before them.
+func (f *fates) followed(child schema.ID) bool {
+	for id, o := range f.created {
+		inside := f.kinds[id.Kind].CanInside
+		if o.Parent == child && inside != nil && !inside(o) && f.mirror(o) == schema.Demanded && f.kinds[id.Kind].Late == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // late reports whether a wanted object is made only after new ties of what it

@@ -105,6 +105,8 @@ WHERE k.contype = 'p' -- 18+`,
 	Apart:  apart,
 	Stays:  staysNotNull,
 	Leads:  renamedNotNull,
+	// A new child's is valid at once.
+	Late:   func(_, mirror *schema.Object) bool { return mirror != nil && mirror.Get("validity") == "NOT VALID" },
 	Inside: []string{"column"},
 	CanInside: func(o *schema.Object) bool {
 		return !o.Has("validity") && (o.Is("local") || !o.Is("inherited") || renamedNotNull(o))
