@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -180,7 +181,7 @@ func (b *builder) hang(o *schema.Object, parent *entry, row [][]byte) error {
 	on := o.Get("on")
 	switch {
 	case parent != nil:
-		on = parent.kind.RefTo(parent.Object)
+		on = cmp.Or(on, parent.kind.RefTo(parent.Object))
 		o.With = append(o.With, o.Parent)
 		o.ID.Name = strings.TrimRight("on "+o.Parent.String()+" "+o.ID.Name, " ")
 	case on != "":

@@ -72,13 +72,18 @@ func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
 	for _, c := range changes {
 		f.block(c)
 	}
+	f.settle()
+	return f
+}
+
+// settle lets what was decided so far take effect on everything else.
+func (f *fates) settle() {
 	f.spread()
-	for f.pry() {
+	for f.pry() || f.giveWay() {
 		f.spread()
 	}
 	f.setApart()
 	f.imply()
-	return f
 }
 
 // dependents turns Needs, With and Parent around.

@@ -53,11 +53,14 @@ func (n *node) top() *node {
 //     nothing else: another original goes before, or comes after.
 //  10. What takes names along does so before all steps of what relies on it,
 //     whose statements have the new names.
+//  11. What would be taken for a mirror is made after it, after what that
+//     repeats, and after the tie.
 //
 // The nodes are as small as can be, but work is first put together: a column
 // into its CREATE TABLE, a policy into the DROP TABLE that takes it down. Only
-// where that closes a circle is it taken apart again; and where nothing is left
-// to take apart, a stub stands in for an object.
+// where that closes a circle is it taken apart again; where nothing is left to
+// take apart, a stub stands in for an object; and where there is none, something
+// that would be altered is made anew.
 type graph struct {
 	f                      *fates
 	nodes                  []*node
@@ -112,6 +115,7 @@ func newGraph(f *fates) *graph {
 		g.linkImplied(n)
 		g.linkTie(n)
 		g.linkShared(n)
+		g.linkTaken(n)
 	}
 	g.linkNames()
 	g.linkMoves()

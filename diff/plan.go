@@ -110,9 +110,12 @@ func MakePlan(from, to *schema.Snapshot, kinds schema.Kinds, asked ...Renaming) 
 // add adds the steps between two states that need no renaming.
 func (p *Plan) add(from, to *schema.Snapshot, kinds schema.Kinds) error {
 	f := decide(from, to, kinds)
-	groups, err := newGraph(f).sort()
-	if err != nil {
-		return fmt.Errorf("cannot order the changes: %w", err)
+	groups, circles := newGraph(f).sort()
+	for len(circles) > 0 {
+		if !f.makeAnew(circles) {
+			return fmt.Errorf("cannot order the changes: %w", circleError(circles))
+		}
+		groups, circles = newGraph(f).sort()
 	}
 	done := map[*node][]Ref{}
 	for _, group := range groups {

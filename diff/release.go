@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -39,6 +40,38 @@ func (f *fates) release(dependent, id schema.ID) {
 	default:
 		f.drop(dependent, id)
 	}
+}
+
+// makeAnew breaks circles of changes in place, as of two objects that trade
+// their names: one of each is dropped and made again, the one that the fewest
+// others rely on. It reports whether every circle has one that costs no rows.
+func (f *fates) makeAnew(circles [][]*node) bool {
+	for _, members := range circles {
+		members = slices.DeleteFunc(slices.Clone(members), func(n *node) bool {
+			return n.action != Alter || len(f.names(f.altered[n.id].old)) == 0 || f.costs(n.id)
+		})
+		if len(members) == 0 {
+			return false
+		}
+		first := slices.MinFunc(members, func(a, b *node) int {
+			return cmp.Or(cmp.Compare(len(reliant(f.from, a.id)), len(reliant(f.from, b.id))), schema.CompareIDs(a.id, b.id))
+		})
+		f.drop(first.id, schema.ID{})
+	}
+	f.settle()
+	return true
+}
+
+// costs reports whether the drop of an object may lose rows.
+func (f *fates) costs(id schema.ID) bool {
+	of := reliant(f.from, id)
+	of[id] = true
+	for d := range of {
+		if loses := f.kinds[d.Kind].Loses; loses != nil && loses(f.from.Objects[d]) {
+			return true
+		}
+	}
+	return false
 }
 
 // pry undoes the ties that hold what is dropped to what stays, and reports

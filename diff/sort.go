@@ -15,8 +15,8 @@ type group []*node
 
 // sort orders the groups: Kahn's algorithm, ties broken by compare. Where the
 // groups form a circle, the hosted nodes on it are taken out of their hosts;
-// if there are none, a stub goes first.
-func (g *graph) sort() ([]group, error) {
+// if there are none, a stub goes first. It returns the circles that are left.
+func (g *graph) sort() (order []group, circles [][]*node) {
 	for {
 		groups, after := g.groups()
 		order, rest := kahn(groups, after, g.compare)
@@ -25,7 +25,7 @@ func (g *graph) sort() ([]group, error) {
 		}
 		circle := cycleOf(rest, after)
 		if !g.loosen(circle) && !g.stub(circle) {
-			return nil, circleError(circle)
+			return nil, circle
 		}
 	}
 }

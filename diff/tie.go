@@ -40,7 +40,7 @@ func (g *graph) linkTieCreate(n *node, side schema.ID) {
 	child := g.f.created[n.id].Parent
 	for _, p := range g.parts[side] {
 		o := g.f.created[p.id]
-		if p.action == Create && (side == child && g.f.mirror(o) == schema.Brought || g.late(p, child) || side != child && g.needsBrought(o)) {
+		if p.action == Create && (side == child && (g.f.mirror(o) == schema.Brought || len(g.f.taken(o)) > 0) || g.late(p, child) || side != child && g.needsBrought(o)) {
 			p.before = append(p.before, n)
 		} else {
 			n.before = append(n.before, p)

@@ -1,6 +1,10 @@
 package kinds
 
-import "github.com/tvl-platform/plumb/schema"
+import (
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
 
 // attachedIndexes are the ties between a partitioned table's index and those of
 // its partitions that it did not bring: it was made with ONLY, which leaves it
@@ -62,4 +66,31 @@ func attachedApart(index string) string {
 	return index + ` IN (SELECT ah.inhrelid FROM pg_catalog.pg_inherits ah JOIN pg_catalog.pg_index ax ON ax.indexrelid = ah.inhparent
            LEFT JOIN pg_catalog.pg_constraint ak ON ak.conindid = ah.inhrelid AND ak.contype IN ('p', 'u', 'x') AND ak.conparentid = 0
            WHERE NOT ax.indisvalid OR ak.oid IS NOT NULL)`
+}
+
+// takenFor is SQL for what the index x (i in pg_class) of a table c would be
+// taken for, were it there when c becomes a partition or c's parent gets an
+// index: for an equal one that c is brought then, by the rules of
+// CompareIndexInfo. An index is not taken for a constraint.
+func takenFor(constraint string) string {
+	return `CASE WHEN c.relispartition AND NOT i.relispartition AND NOT x.indisexclusion THEN (
+           SELECT string_agg(coalesce('constraint ' || quote_ident(bk.conname) || ' on ' || bk.conrelid::regclass, 'index ' || b.indexrelid::regclass), E'\n' ORDER BY b.indexrelid::regclass::text)
+           FROM pg_catalog.pg_index b
+           JOIN pg_catalog.pg_class bi ON bi.oid = b.indexrelid AND bi.relispartition AND bi.relam = i.relam
+           LEFT JOIN pg_catalog.pg_constraint bk ON bk.conrelid = b.indrelid AND bk.conindid = b.indexrelid AND bk.contype IN ('p', 'u')
+           WHERE b.indrelid = x.indrelid AND ` + constraint + ` AND b.indisunique = x.indisunique AND NOT b.indisexclusion
+             AND b.indnullsnotdistinct = x.indnullsnotdistinct -- 15+
+             AND b.indnkeyatts = x.indnkeyatts AND b.indkey = x.indkey AND b.indclass = x.indclass AND b.indcollation = x.indcollation
+             AND pg_get_expr(b.indexprs, b.indrelid) IS NOT DISTINCT FROM pg_get_expr(x.indexprs, x.indrelid)
+             AND pg_get_expr(b.indpred, b.indrelid) IS NOT DISTINCT FROM pg_get_expr(x.indpred, x.indrelid)) END`
+}
+
+// takenForBrought is a Taken.
+func takenForBrought(o *schema.Object) []schema.ID {
+	var out []schema.ID
+	for _, line := range lines(o.Get("taken")) {
+		kind, name, _ := strings.Cut(line, " ")
+		out = append(out, schema.ID{Kind: kind, Name: name})
+	}
+	return out
 }

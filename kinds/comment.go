@@ -7,17 +7,19 @@ import (
 )
 
 // comments hang on any object. The ID and the words after COMMENT ON are the
-// parent's. Schema public has one from initdb, so there a comment is what
+// parent's, but for the NOT NULL of a domain, which is no object. Schema public has one from initdb, so there a comment is what
 // differs from that; "" is none at all. Those on roles are there where roles
 // are compared.
 var comments = &schema.Kind{
 	Name: "comment",
 	Query: `
-SELECT d.classoid AS classid, d.objoid AS objid, d.objsubid, '' AS name,
-       CASE WHEN d.classoid <> 'pg_catalog.pg_largeobject'::regclass THEN d.classoid END AS pclassid, d.objoid AS pobjid, d.objsubid AS pobjsubid, 0 AS ord,
-       CASE WHEN d.classoid = 'pg_catalog.pg_largeobject'::regclass THEN 'LARGE OBJECT ' || d.objoid END AS on,
+SELECT d.classoid AS classid, d.objoid AS objid, d.objsubid, CASE WHEN k.oid IS NULL THEN '' ELSE 'not null' END AS name,
+       CASE WHEN k.oid IS NOT NULL THEN 'pg_catalog.pg_type'::regclass::oid WHEN d.classoid <> 'pg_catalog.pg_largeobject'::regclass THEN d.classoid END AS pclassid, coalesce(k.contypid, d.objoid) AS pobjid, d.objsubid AS pobjsubid, 0 AS ord,
+       CASE WHEN k.oid IS NOT NULL THEN 'CONSTRAINT ' || quote_ident(k.conname) || ' ON DOMAIN ' || k.contypid::regtype
+            WHEN d.classoid = 'pg_catalog.pg_largeobject'::regclass THEN 'LARGE OBJECT ' || d.objoid END AS on,
        d.description AS text, NULL AS usual
 FROM pg_catalog.pg_description d
+LEFT JOIN pg_catalog.pg_constraint k ON d.classoid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objoid AND k.contypid <> 0 AND k.contype = 'n'
 WHERE (d.objoid >= 16384 OR d.classoid = 'pg_catalog.pg_largeobject'::regclass) -- which may have any number
   AND NOT (d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objoid IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'public'))
 UNION ALL

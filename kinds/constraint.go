@@ -36,6 +36,7 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN ` + automaticName("k.conindid", "k.conname", "CASE WHEN k.contype = 'p' THEN 'pkey' WHEN (SELECT x.indisexclusion FROM pg_catalog.pg_index x WHERE x.indexrelid = k.conindid) THEN 'excl' ELSE 'key' END") + ` END AS automatic,
        CASE WHEN k.contype IN ('p', 'u', 'f') AND array_length(k.conkey, 1) = 1 AND k.conname = c.relname || CASE k.contype WHEN 'p' THEN '_pkey' ELSE
            '_' || f.attname || CASE k.contype WHEN 'u' THEN '_key' ELSE '_fkey' END END THEN quote_ident(f.attname) END AS sole_column,
+       CASE WHEN k.contype IN ('p', 'u') THEN (SELECT ` + takenFor("(bk.contype = k.contype OR bk.oid IS NULL)") + ` FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid WHERE x.indexrelid = k.conindid) END AS taken,
        CASE WHEN k.contype IN ('p', 'u', 'x') AND c.relkind = 'p' THEN (SELECT NOT x.indisvalid FROM pg_catalog.pg_index x WHERE x.indexrelid = k.conindid) END AS only,
        CASE WHEN k.contype IN ('u', 'x') THEN EXISTS (SELECT FROM pg_catalog.pg_constraint t
            WHERE t.conrelid = k.conrelid AND t.conkey = k.conkey AND t.contype IN ('p', 'u', 'x') AND t.oid <> k.oid AND (t.contype = 'p' OR t.conname < k.conname)) END AS twin,
@@ -88,8 +89,9 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		{Name: "stricter", Fact: true}, // it is enforced, and that of a parent is not
 		{Name: "automatic", Fact: true},
 		{Name: "sole_column", Fact: true},
-		{Name: "twin", Fact: true}, // another key has the same columns: CREATE TABLE would make only one of them
-		{Name: "only"},             // not all partitions have it
+		{Name: "taken", Fact: true}, // for which of the keys and indexes that the partition is brought
+		{Name: "twin", Fact: true},  // another key has the same columns: CREATE TABLE would make only one of them
+		{Name: "only"},              // not all partitions have it
 		{Name: "definition", Printed: true, Alter: func(old, new *schema.Object) []string {
 			if old.Is("inherited") && new.Is("inherited") {
 				return []string{} // the parent's change does it
@@ -118,6 +120,7 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 	Late: func(part, mirror *schema.Object) bool {
 		return part.Is("only") || mirror != nil && mirror.Get("validity") == "NOT VALID"
 	},
+	Taken: takenForBrought,
 	Create: func(b schema.Built) []string {
 		if b.Is("inherited") && b.Tied && !b.Is("stricter") {
 			if a := b.Get("automatic"); a != "" && a != b.Get("constraint") {

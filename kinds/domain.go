@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/tvl-platform/plumb/schema"
@@ -42,10 +43,15 @@ WHERE t.typtype = 'd'`,
 		schema.Attr{Name: "contained", Fact: true},
 	),
 	Create:    createDomain,
-	Rename:    renameType("DOMAIN"),
-	Aside:     renameAside("DOMAIN"),
+	Rename:    renameDomain,
+	Aside:     domainAside,
 	DropAside: dropAside("DOMAIN"),
-	Names:     typeName,
+	Names: func(o *schema.Object) []string {
+		if n := o.Get("not_null_constraint"); n != "" {
+			return append(typeName(o), "constraint "+n+" on domain "+o.ID.Name)
+		}
+		return typeName(o)
+	},
 }
 
 func createDomain(b schema.Built) []string {
@@ -75,6 +81,25 @@ func domainNotNull(o *schema.Object) string {
 	return " NOT NULL"
 }
 
+// renameDomain gives the NOT NULL its new name too.
+func renameDomain(old, new *schema.Object) []string {
+	out := renameType("DOMAIN")(old, new)
+	if out == nil {
+		return nil
+	}
+	return append(out, renameDomainNotNull(old, new)...)
+}
+
+// domainAside renames the NOT NULL too where it has the usual name, which the
+// server gives to one alone in a schema: the successor's would get another.
+func domainAside(o *schema.Object) []string {
+	out := renameAside("DOMAIN")(o)
+	if n := o.Get("not_null_constraint"); n != "" && !o.Has("not_null_name") {
+		out = append(out, fmt.Sprintf("ALTER DOMAIN %s.%s RENAME CONSTRAINT %s TO %[2]s", o.Get("schema"), o.Get("aside"), n))
+	}
+	return out
+}
+
 func alterDomainNotNull(old, new *schema.Object) []string {
 	switch {
 	case !new.Is("not_null"):
@@ -88,8 +113,8 @@ func alterDomainNotNull(old, new *schema.Object) []string {
 }
 
 func renameDomainNotNull(old, new *schema.Object) []string {
-	if !old.Is("not_null") || !new.Is("not_null") {
-		return []string{} // it comes with its name
+	if !old.Is("not_null") || !new.Is("not_null") || old.Get("not_null_constraint") == new.Get("not_null_constraint") {
+		return []string{} // it comes with its name, or has it already
 	}
 	return list("ALTER DOMAIN %s RENAME CONSTRAINT %s TO %s", new.ID.Name, old.Get("not_null_constraint"), new.Get("not_null_constraint"))
 }

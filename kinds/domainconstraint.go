@@ -46,6 +46,9 @@ WHERE k.contype = 'c'`,
 	Ref: func(o *schema.Object) string {
 		return "CONSTRAINT " + o.Get("constraint") + " ON DOMAIN " + o.Get("domain")
 	},
+	Names: func(o *schema.Object) []string {
+		return list("constraint %s on domain %s", o.Get("constraint"), o.Get("domain"))
+	},
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER DOMAIN %s RENAME CONSTRAINT %s TO %s", new.Get("domain"), old.Get("constraint"), new.Get("constraint"))
 	},

@@ -29,6 +29,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
        CASE WHEN i.relkind = 'I' THEN (SELECT string_agg(h.inhrelid::regclass::text, E'\n' ORDER BY h.inhrelid::regclass::text) FROM pg_catalog.pg_inherits h
            JOIN pg_catalog.pg_index a ON a.indexrelid = h.inhrelid
            JOIN pg_catalog.pg_constraint k ON k.conrelid = a.indrelid AND k.conindid = h.inhrelid AND k.contype IN ('p', 'u', 'x') AND k.conparentid = 0 WHERE h.inhparent = i.oid) END AS finds,
+       ` + takenFor("bk.oid IS NULL") + ` AS taken,
        CASE WHEN i.relkind = 'I' AND NOT i.relispartition THEN ` + numberedBehind("false") + ` END AS numbered_behind,
        CASE WHEN i.relkind = 'I' AND NOT i.relispartition THEN ` + numberedBehind("true") + ` END AS numbered_late,
        x.indisunique AS unique,
@@ -57,6 +58,7 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		{Name: "attached", Fact: true}, // to one that did not bring it
 		{Name: "automatic", Fact: true},
 		{Name: "finds", Fact: true},           // partitions' constraints whose indexes it has attached
+		{Name: "taken", Fact: true},           // for which of the indexes that the partition is brought
 		{Name: "numbered_behind", Fact: true}, // see numberedBehind
 		{Name: "numbered_late", Fact: true},
 		{Name: "unique"},
@@ -96,6 +98,7 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		}
 		return out
 	},
+	Taken:  takenForBrought,
 	Create: func(b schema.Built) []string { return createIndex(b, "") },
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER INDEX %s RENAME TO %s", old.ID.Name, new.Get("relname"))

@@ -36,8 +36,9 @@ type Kind struct {
 	// such as comments: the ID's name is "on " and the parent's ID, followed
 	// by the query's name, and the reader adds the attribute "on", how a
 	// statement refers to the parent. A query may give "on" itself for
-	// parents that are no objects of plumb's: built-in functions, and members
-	// of extensions, which stand for the extension then.
+	// parents that are no objects of plumb's: built-in functions, members of
+	// extensions, which stand for the extension then, and the NOT NULL of a
+	// domain, which stands for the domain.
 	Hangs bool
 	// Owned is set where an object goes down with what pg_depend says it hangs
 	// on, but does not need it: a statement of its own ties it to that, such
@@ -137,6 +138,9 @@ type Kind struct {
 	// another object, whose mirror of it would be another one if the tie
 	// brought it. Where that object is to have none, mirror is nil. nil: never.
 	Late func(part, mirror *Object) bool
+	// Taken lists the mirrors beside an object of its own that it would be taken
+	// for, were it there when a tie, or what they mirror, brings them. nil: none.
+	Taken func(*Object) []ID
 	// Sticks is set where objects have no statement that undoes them: what one
 	// needs is made anew. It reports whether even that cannot be dropped while
 	// the tie of what the object is a part of stays: then that is undone.
