@@ -118,7 +118,7 @@ JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.att
 		if b.Is("inherited") && b.Tied {
 			out = partsOfInherited(b)
 		} else {
-			text := b.Get("column") + " " + columnType(b.Object)
+			text := b.Get("column") + " " + b.Get("type")
 			if rest := columnRest(b, b); rest != "" {
 				text += " " + rest
 			}
@@ -178,7 +178,7 @@ func apart(o *schema.Object) *schema.Object {
 
 // partsOfInherited writes what an inherited column has of its own.
 func partsOfInherited(b schema.Built) []string {
-	var out []string
+	out := foreignOptionsOf(b)
 	if b.Is("own_expression") {
 		out = append(out, setExpression(b.Object)...)
 	}
@@ -190,6 +190,15 @@ func partsOfInherited(b schema.Built) []string {
 		}
 	}
 	return out
+}
+
+// foreignOptionsOf writes the options of a foreign column that came by itself,
+// which no CREATE FOREIGN TABLE can hold.
+func foreignOptionsOf(b schema.Built) []string {
+	if o := b.Get("fdw_options"); o != "" && mirrored(b) {
+		return alterColumn(b.Object, fdwOptions("", o))
+	}
+	return nil
 }
 
 // alterColumn writes ALTER TABLE … ALTER COLUMN ….
@@ -231,12 +240,16 @@ func columnType(o *schema.Object) string {
 }
 
 // columnRest writes what follows the type in a column's definition: the
-// options of a foreign column, the default, generation, identity, NOT NULL, and
-// in a new table (host) the constraints of this column alone.
+// options of a foreign column, which stand before all else, the collation, the
+// default, generation, identity, NOT NULL, and in a new table (host) the
+// constraints of this column alone.
 func columnRest(b, host schema.Built) string {
 	var out []string
-	if o := b.Get("fdw_options"); o != "" {
+	if o := b.Get("fdw_options"); o != "" && !mirrored(b) {
 		out = append(out, fdwOptions("", o))
+	}
+	if c := b.Get("collation"); c != "" && !mirrored(b) {
+		out = append(out, "COLLATE "+c)
 	}
 	if g := b.Get("generated"); g != "" && !passedOn(b) {
 		out = append(out, fmt.Sprintf("GENERATED ALWAYS AS (%s) %s", g, b.Get("generated_kind")))

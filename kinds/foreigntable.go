@@ -32,7 +32,7 @@ JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver`,
 		out := []string{foreignTableStatement(b)}
 		for _, p := range b.Parts {
 			if p.ID.Kind == "column" {
-				out = append(out, afterColumn(p.Object)...)
+				out = append(append(out, foreignOptionsOf(p)...), afterColumn(p.Object)...)
 			}
 		}
 		return out

@@ -176,7 +176,7 @@ func columnLines(b schema.Built) []string {
 	for _, p := range b.Parts {
 		if p.ID.Kind == "column" && !mirrored(p) {
 			nameWidth = max(nameWidth, len(p.Get("column")))
-			typeWidth = max(typeWidth, min(len(columnType(p.Object)), 24))
+			typeWidth = max(typeWidth, min(len(p.Get("type")), 24))
 		}
 	}
 	var out []string
@@ -187,7 +187,7 @@ func columnLines(b schema.Built) []string {
 		rest := columnRest(p, b)
 		switch {
 		case !mirrored(p):
-			line := fmt.Sprintf("%-*s %-*s %s", nameWidth, p.Get("column"), typeWidth, columnType(p.Object), rest)
+			line := fmt.Sprintf("%-*s %-*s %s", nameWidth, p.Get("column"), typeWidth, p.Get("type"), rest)
 			out = append(out, strings.TrimRight(line, " "))
 		case rest != "":
 			out = append(out, p.Get("column")+" WITH OPTIONS "+rest)
