@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tvl-platform/plumb/schema"
@@ -54,7 +55,7 @@ type optionDefault struct{ attr, value string }
 func withOptions(o *schema.Object, opts []optionDefault, more ...string) string {
 	out := more
 	for _, d := range opts {
-		if v := o.Get(d.attr); v != "" && v != d.value {
+		if v := o.Get(d.attr); slices.Contains(o.Attrs.Names, d.attr) && v != d.value {
 			out = append(out, withOption(o, d.attr))
 		}
 	}
