@@ -50,7 +50,7 @@ WHERE c.relkind = 'm'`,
 	},
 	Create: func(b schema.Built) []string {
 		var s strings.Builder
-		s.WriteString("CREATE MATERIALIZED VIEW " + b.ID.Name + " (" + b.Get("column_names") + ")")
+		s.WriteString("CREATE MATERIALIZED VIEW " + b.ID.Name + columnNames(b.Object))
 		s.WriteString(tableTail(b))
 		s.WriteString(" AS\n" + b.Get("definition") + withNoData(b.Object))
 		return []string{s.String()}

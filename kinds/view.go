@@ -79,5 +79,13 @@ func viewStatement(verb string, o *schema.Object) string {
 	if opts := o.Get("options"); opts != "" {
 		with = " WITH (" + options(opts) + ")"
 	}
-	return fmt.Sprintf("%s %s (%s)%s AS\n%s", verb, o.ID.Name, o.Get("column_names"), with, o.Get("definition"))
+	return fmt.Sprintf("%s %s%s%s AS\n%s", verb, o.ID.Name, columnNames(o), with, o.Get("definition"))
+}
+
+// columnNames writes the names of a view's columns, if it has any.
+func columnNames(o *schema.Object) string {
+	if c := o.Get("column_names"); c != "" {
+		return " (" + c + ")"
+	}
+	return ""
 }
