@@ -78,7 +78,6 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		}
 		return schema.Brought
 	},
-	Follows: true,
 	Forgets: func(*schema.Object) bool { return false },
 	Attrs: []schema.Attr{
 		{Name: "constraint", Fact: true},
@@ -95,7 +94,7 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		{Name: "taken", Fact: true}, // for which of the keys and indexes that the partition is brought
 		{Name: "twin", Fact: true},  // another key has the same columns: CREATE TABLE would make only one of them
 		{Name: "only"},              // not all partitions have it
-		{Name: "definition", Printed: true, Alter: func(old, new *schema.Object) []string {
+		{Name: "definition", Printed: true, Follows: true, Alter: func(old, new *schema.Object) []string {
 			if old.Is("inherited") && new.Is("inherited") {
 				return []string{} // the parent's change does it
 			}

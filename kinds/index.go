@@ -48,7 +48,6 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = i.reltablespace
 WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))`,
-	Follows: true,
 	Attrs: []schema.Attr{
 		{Name: "schema", Fact: true},
 		{Name: "relname", Fact: true},
@@ -62,7 +61,7 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		{Name: "numbered_behind", Fact: true}, // see numberedBehind
 		{Name: "numbered_late", Fact: true},
 		{Name: "unique"},
-		{Name: "definition", Printed: true},
+		{Name: "definition", Printed: true, Follows: true},
 		{Name: "definition_with_options", Fact: true, Printed: true}, // which an index is built with: what is set later holds for what is added later
 		{Name: "validity"},
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {

@@ -38,7 +38,7 @@ WHERE c.relkind = 'm'`,
 		{Name: "relname", Fact: true},
 		{Name: "column_names", Fact: true},
 		{Name: "columns"},
-		{Name: "definition", Printed: true},
+		{Name: "definition", Printed: true, Follows: true},
 		{Name: "access_method"},
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
 			return list("ALTER MATERIALIZED VIEW %s SET TABLESPACE %s", new.ID.Name, or(new.Get("tablespace"), "pg_default"))

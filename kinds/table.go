@@ -12,7 +12,6 @@ import (
 var tables = &schema.Kind{
 	Name:    "table",
 	Noun:    "TABLE",
-	Follows: true,
 	Implies: impliedPrivileges("TABLES", grantOn("TABLE")),
 	Loses:   func(*schema.Object) bool { return true },
 	Query: `
@@ -48,8 +47,8 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p
 		{Name: "schema", Fact: true},
 		{Name: "relname", Fact: true},
 		{Name: "persistence", Alter: alterPersistence, Blocks: func(_, _ *schema.Object) []string { return []string{"foreign_key"} }},
-		{Name: "partition_key", Printed: true},
-		{Name: "partition_types"}, // of the columns in the key, which cannot change
+		{Name: "partition_key", Printed: true, Follows: true},
+		{Name: "partition_types", Follows: true}, // of the columns in the key, which cannot change
 		{Name: "access_method", Alter: alterAccessMethod},
 		{Name: "stays_heap", Fact: true}, // a partition has not the access method that its parent gives to new ones
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
