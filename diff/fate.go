@@ -72,6 +72,9 @@ func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
 	for _, c := range changes {
 		f.block(c)
 	}
+	for _, c := range changes {
+		f.parkHolders(c)
+	}
 	f.settle()
 	return f
 }

@@ -111,6 +111,9 @@ func newGraph(f *fates) *graph {
 		case Create:
 			g.linkNeeds(n, f.created[n.id])
 		}
+		if g.f.parked(n.id) {
+			g.linkParked(n)
+		}
 		g.linkAfter(n)
 		g.linkImplied(n)
 		g.linkTie(n)
@@ -180,7 +183,10 @@ func (g *graph) taker(id schema.ID) *node {
 		return nil
 	}
 	o := g.f.dropped[id]
-	if d := g.drops[o.Parent]; d != nil {
+	if g.f.parked(id) {
+		return nil
+	}
+	if d := g.drops[o.Parent]; d != nil && !g.f.parked(d.id) {
 		return d
 	}
 	if g.f.mirror(o) != schema.Own && g.f.untied(o) {
@@ -188,7 +194,7 @@ func (g *graph) taker(id schema.ID) *node {
 	}
 	var out *node
 	for _, w := range o.With {
-		if d := g.drops[w]; d != nil && (out == nil || schema.CompareIDs(w, out.id) < 0) {
+		if d := g.drops[w]; d != nil && !g.f.parked(w) && (out == nil || schema.CompareIDs(w, out.id) < 0) {
 			out = d
 		}
 	}
@@ -199,7 +205,7 @@ func (g *graph) taker(id schema.ID) *node {
 func (g *graph) holder(id schema.ID) *node {
 	o, k := g.f.created[id], g.f.kinds[id.Kind]
 	parent := g.creates[o.Parent]
-	if parent == nil || k.Tie && g.f.apart[o.Parent] || !slices.Contains(k.Inside, o.Parent.Kind) || k.CanInside != nil && !k.CanInside(o) && !g.f.leads(g.f.created[o.Parent]) {
+	if parent == nil || g.f.parked(parent.id) || k.Tie && g.f.apart[o.Parent] || !slices.Contains(k.Inside, o.Parent.Kind) || k.CanInside != nil && !k.CanInside(o) && !g.f.leads(g.f.created[o.Parent]) {
 		return nil
 	}
 	return parent

@@ -104,11 +104,11 @@ func (q *queue) Pop() any {
 	return n
 }
 
-// compare prefers drops, later kinds first; then the objects one after the
+// compare prefers what stops acting on the rest; then drops, later kinds first; then the objects one after the
 // other, each with what belongs to it; and only then, when nothing else is
 // ready, the kinds that come last.
 func (g *graph) compare(a, b *node) int {
-	if d := cmp.Compare(g.last(a), g.last(b)); d != 0 {
+	if d := cmp.Compare(g.turn(a), g.turn(b)); d != 0 {
 		return d
 	}
 	if d := cmp.Compare(boolInt(a.action != Drop), boolInt(b.action != Drop)); d != 0 {
@@ -128,7 +128,14 @@ func (g *graph) compare(a, b *node) int {
 	)
 }
 
-func (g *graph) last(n *node) int { return boolInt(g.f.kinds[n.id.Kind].Last) }
+// turn is when a node has its turn among those that are ready.
+func (g *graph) turn(n *node) int {
+	k := g.f.kinds[n.id.Kind]
+	if k.Stops != nil && n.action != Create && k.Stops(g.sides(n)) {
+		return -1
+	}
+	return boolInt(k.Last)
+}
 
 func boolInt(b bool) int {
 	if b {

@@ -38,8 +38,11 @@ func (f *fates) step(g group) Step {
 	return s
 }
 
-// createSQL makes an object, of what it adopts if the group drops that.
+// createSQL makes an object, of what is parked, or of what it adopts if the group drops that.
 func (f *fates) createSQL(k *schema.Kind, g group) []string {
+	if _, back := f.park(g[0].id); back != nil {
+		return back
+	}
 	for _, m := range g[1:] {
 		if m.action == Drop {
 			return f.adopt(m.id, g[0].id)
@@ -59,7 +62,10 @@ func (f *fates) adopt(old, id schema.ID) []string {
 
 func (f *fates) dropSQL(k *schema.Kind, id schema.ID) []string {
 	o := f.dropped[id]
+	away, _ := f.park(id)
 	switch {
+	case away != nil:
+		return away
 	case f.setAside(id):
 		return k.DropAside(o)
 	case f.implied[id] == nil && f.mirror(o) != schema.Own && !f.untied(o) && !f.staysBehind(o):
@@ -78,7 +84,7 @@ func (f *fates) staysBehind(o *schema.Object) bool {
 // parent, or what they mirror, says it already.
 func (f *fates) loses(g group) []schema.ID {
 	var out []schema.ID
-	aside := f.setAside(g[0].id)
+	aside := f.setAside(g[0].id) || f.parked(g[0].id)
 	for _, n := range g {
 		if aside && (n == g[0] || f.created[n.id] != nil) {
 			continue // its values moved to the successor

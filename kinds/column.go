@@ -47,7 +47,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
        format_type(a.atttypid, a.atttypmod) AS type,
        CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, NULL) END AS base,
        CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, NULL) END AS over,
-       added.casts,
+       added.casts, a.atthasdef OR a.attidentity <> '' OR t.typtype = 'd' AS filled,
        CASE WHEN t.typtype = 'c' THEN 'one'
             WHEN t.typcategory = 'A' AND (SELECT e.typtype FROM pg_catalog.pg_type e WHERE e.oid = t.typelem) = 'c' THEN 'many' END AS composite,
        CASE WHEN a.attcollation <> t.typcollation
@@ -87,6 +87,7 @@ WHERE a.attnum > 0 AND NOT a.attisdropped`,
 		{Name: "base", Fact: true},
 		{Name: "over", Fact: true},      // the type under its domain
 		{Name: "casts", Fact: true},     // that its type has beyond those built in
+		{Name: "filled", Fact: true},    // when it is new, the server computes it for each row
 		{Name: "composite", Fact: true}, // it holds one row of a type, or an array of many
 		{Name: "collation", Alter: alterColumnType, Blocks: blocksColumnType, Rebuilds: notInherited},
 		{Name: "generated", Printed: true, Alter: alterGenerated, Rebuilds: notInherited},
@@ -138,7 +139,14 @@ JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.att
 	Resembles: func(old, new *schema.Object) bool {
 		return base(old) == base(new) && old.Get("generated_kind") == new.Get("generated_kind")
 	},
-	Together:     changesType,
+	Together: changesType,
+	Park:     parkRows,
+	Rewrites: func(old, new *schema.Object) bool {
+		if old == nil {
+			return new.Is("filled")
+		}
+		return columnType(old) != columnType(new)
+	},
 	Rebind:       rebindColumn,
 	Guard:        guardColumn,
 	RebindBlocks: []string{"view", "materialized view", "rule", "policy", "trigger", "function", "procedure", "column", "default", "constraint", "publication relation"},
@@ -182,10 +190,14 @@ func partsOfInherited(b schema.Built) []string {
 	if b.Is("own_expression") {
 		out = append(out, setExpression(b.Object)...)
 	}
-	for _, p := range b.Parts {
-		for _, k := range []*schema.Kind{defaults, notNulls} {
-			if p.ID.Kind == k.Name {
-				out = append(out, k.Create(p)...)
+	for _, k := range []*schema.Kind{defaults, notNulls} {
+		for _, p := range b.Parts {
+			if p.ID.Kind != k.Name {
+				continue
+			}
+			out = append(out, k.Create(p)...)
+			if k == defaults && b.Get("mirror") == "typed" { // an attribute has no default for the rows
+				out = append(out, fmt.Sprintf("UPDATE %s SET %s = DEFAULT", b.Parent.Name, b.Get("column")))
 			}
 		}
 	}

@@ -54,6 +54,23 @@ func rebindRows(o *schema.Object, what string) []string {
 	return []string{"CREATE TYPE " + moving + " AS (v " + to + ")", alterColumn(o, move)[0], "DROP TYPE " + moving}
 }
 
+// parkRows keeps a column of rows of a type, or of arrays of them, as JSON while
+// the type is out of the way, or changes.
+func parkRows(old, new *schema.Object) (away, back []string) {
+	switch {
+	case old.Get("relation") != "TABLE", old.Is("inherited"), new.Is("inherited"), new.Has("generated"),
+		!old.Has("composite"), old.Get("composite") != new.Get("composite"):
+		return nil, nil
+	}
+	for _, setting := range []string{"storage", "compression", "statistics", "options"} {
+		if old.Get(setting) != new.Get(setting) {
+			return nil, nil
+		}
+	}
+	away = alterColumn(old, "TYPE json USING to_json("+old.Get("column")+")")
+	return away, append(rebindRows(new, "TYPE "+columnType(new)), afterColumn(new)...)
+}
+
 // base is the type without its length or precision.
 func base(o *schema.Object) string { return or(o.Get("base"), o.Get("type")) }
 

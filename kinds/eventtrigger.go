@@ -35,6 +35,7 @@ FROM pg_catalog.pg_event_trigger e`,
 	Rename: func(old, new *schema.Object) []string {
 		return list("ALTER EVENT TRIGGER %s RENAME TO %s", old.ID.Name, new.ID.Name)
 	},
+	Stops: func(old, new *schema.Object) bool { return fires(old) && (new == nil || !fires(new)) },
 	Widens: func(old, new *schema.Object) bool {
 		return old != nil && new != nil && fires(old) && !fires(new)
 	},

@@ -66,12 +66,12 @@ var All = schema.Kinds{
 	partitionTriggers,
 	extensionDependencies,
 	policies,
-	eventTriggers,
 	publications,
 	publicationTables,
 	publicationSchemas,
 	subscriptions,
 	largeObjects,
+	eventTriggers, // so that they fire on as little of a plan as can be
 	owners,
 	privileges,
 	comments,

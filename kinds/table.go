@@ -206,8 +206,14 @@ func parenthesized(body []string) string {
 	return " (\n    " + strings.Join(body, ",\n    ") + "\n)"
 }
 
-func alterPersistence(_, new *schema.Object) []string {
-	return list("ALTER TABLE %s SET %s", new.ID.Name, or(new.Get("persistence"), "LOGGED"))
+// alterPersistence rewrites a table, which cannot be while it is a catalog table
+// to the server: that is reset before.
+func alterPersistence(old, new *schema.Object) []string {
+	var out []string
+	if _, reset := optionChanges(old.Get("options"), new.Get("options")); strings.Contains(reset, "user_catalog_table") {
+		out = list("ALTER TABLE %s RESET (%s)", new.ID.Name, reset)
+	}
+	return append(out, fmt.Sprintf("ALTER TABLE %s SET %s", new.ID.Name, or(new.Get("persistence"), "LOGGED")))
 }
 
 func alterAccessMethod(old, new *schema.Object) []string {

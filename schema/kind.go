@@ -106,6 +106,14 @@ type Kind struct {
 	// empty list says that nothing needs to be done, nil (and no Rebind at
 	// all) that the object must be made anew.
 	Rebind func(old, new *Object) []string
+	// Park returns the statements that have an object that is in the way, old as
+	// it is and new as it will be, keep its values as something that needs nothing,
+	// and those that make the new one of that. nil: it is dropped.
+	Park func(old, new *Object) (away, back []string)
+	// Rewrites reports whether a change from old to new (nil for one that is made)
+	// reads and writes all rows of its parent, which the server refuses while there
+	// are objects that hold such rows: they are parked. nil: none does.
+	Rewrites func(old, new *Object) bool
 	// Vanishing lists the values, as SQL, that old has and its successor new
 	// lacks; nil: all are kept. Guard returns statements that stop where rows of
 	// a dependent o hold values that vanish from a type, and count these rows.
@@ -159,6 +167,10 @@ type Kind struct {
 	// them, since they change what the server makes by itself of the others
 	// (Implies).
 	Last bool
+	// Stops reports whether a change from old to new (nil for a drop) ends what
+	// would act on other steps, so that it goes before those that it needs not
+	// wait for. nil: none does.
+	Stops func(old, new *Object) bool
 	// Called holds the nouns that settings have for objects of the kind beside
 	// its name, and for which of them: a foreign key is a constraint.
 	Called map[string]func(*Object) bool

@@ -1,0 +1,56 @@
+package diff
+
+import "github.com/tvl-platform/plumb/schema"
+
+// park returns the statements that keep the values of an object while it is out
+// of the way, and those that bring it back; nil where it is dropped for good,
+// with its parent, or made anew.
+func (f *fates) park(id schema.ID) (away, back []string) {
+	old, now, k := f.dropped[id], f.created[id], f.kinds[id.Kind]
+	if k.Park == nil || old == nil || now == nil || f.dropped[old.Parent] != nil {
+		return nil, nil
+	}
+	return k.Park(old, now)
+}
+
+func (f *fates) parked(id schema.ID) bool {
+	away, _ := f.park(id)
+	return away != nil
+}
+
+// parkHolders has what holds rows of an object out of the way while a change to
+// a part of that rewrites them.
+func (f *fates) parkHolders(c Change) {
+	if c.New == nil || f.from.Objects[c.New.Parent] == nil {
+		return
+	}
+	rewrites := f.kinds[c.New.ID.Kind].Rewrites
+	if rewrites == nil || !rewrites(c.Old, c.New) {
+		return
+	}
+	for _, d := range f.dependents[c.New.Parent] {
+		holder, wanted, park := f.from.Objects[d], f.to.Objects[d], f.kinds[d.Kind].Park
+		if park == nil || wanted == nil || holder.Parent == c.New.Parent {
+			continue
+		}
+		if away, _ := park(holder, wanted); away != nil {
+			f.drop(d, c.New.ID)
+			f.blocked[d] = append(f.blocked[d], c.New.ID)
+		}
+	}
+}
+
+// linkParked has a parked object out of the way of what it is parked for.
+func (g *graph) linkParked(n *node) {
+	for _, id := range g.f.blocked[n.id] {
+		for _, m := range []*node{g.alters[id], g.creates[id]} {
+			switch {
+			case m == nil:
+			case n.action == Drop:
+				m.before = append(m.before, n)
+			case n.action == Create:
+				n.before = append(n.before, m)
+			}
+		}
+	}
+}
