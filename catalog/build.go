@@ -47,57 +47,24 @@ func newBuilder(kinds schema.Kinds, version int) *builder {
 
 // build takes the results of the kinds' queries and, after them, the dependencies.
 func (b *builder) build(results []result) error {
-	n := len(b.kinds)
 	var deps result
-	for _, r := range results[n:] {
+	for _, r := range results[len(b.kinds):] {
 		deps.rows = append(deps.rows, r.rows...)
 	}
-	type late struct {
-		e   *entry
-		row [][]byte
-	}
-	var parents []late
+	var parts []part
 	for i, k := range b.kinds {
-		columns := results[i].columns
-		if !k.Anywhere {
-			columns = columns[:len(columns)-1]
-		}
-		names, err := b.attrNames(k, columns)
+		more, err := b.take(k, results[i])
 		if err != nil {
 			return err
 		}
-		for _, row := range results[i].rows {
-			e := &entry{object(k, names, row), k}
-			if b.isBrought(k, row) {
-				b.snap.Brought = append(b.snap.Brought, e.ID)
-				b.brought[parseAddress(row)] = true
-				continue
-			}
-			if k.Hangs || row[4] != nil {
-				parents = append(parents, late{e, row})
-			}
-			if k.Hangs {
-				continue // named after its parent, which may not be known yet
-			}
-			if err := b.add(e.Object); err != nil {
-				return err
-			}
-			a := parseAddress(row)
-			b.ids[a] = e
-			b.known[Address{a.Class, a.Object, 0}] = true
-			if b.addresses != nil {
-				b.addresses[e.ID] = a
-			}
-		}
+		parts = append(parts, more...)
 	}
 	b.readOwners(deps)
-	for _, l := range parents {
-		if err := b.setParent(l.e, l.row); err != nil {
+	for _, p := range parts {
+		if err := b.setParent(p.entry, p.row); err != nil {
 			return err
 		}
-		if b.addresses != nil {
-			b.addresses[l.e.ID] = parseAddress(l.row)
-		}
+		b.note(p.ID, parseAddress(p.row))
 	}
 	b.readNeeds(deps)
 	b.relyOn()
@@ -107,6 +74,52 @@ func (b *builder) build(results []result) error {
 		slices.SortFunc(o.With, schema.CompareIDs)
 	}
 	return nil
+}
+
+// A part is an object whose parent is still to be found, and its row.
+type part struct {
+	*entry
+	row [][]byte
+}
+
+// take adds the objects of a kind, and returns those that are parts.
+func (b *builder) take(k *schema.Kind, r result) (parts []part, err error) {
+	columns := r.columns
+	if !k.Anywhere {
+		columns = columns[:len(columns)-1]
+	}
+	names, err := b.attrNames(k, columns)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range r.rows {
+		e, a := &entry{object(k, names, row), k}, parseAddress(row)
+		if b.isBrought(k, row) {
+			b.snap.Brought = append(b.snap.Brought, e.ID)
+			b.brought[a] = true
+			continue
+		}
+		if k.Hangs || row[4] != nil {
+			parts = append(parts, part{e, row})
+		}
+		if k.Hangs {
+			continue // named after its parent, which may not be known yet
+		}
+		if err := b.add(e.Object); err != nil {
+			return nil, err
+		}
+		b.ids[a] = e
+		b.known[Address{a.Class, a.Object, 0}] = true
+		b.note(e.ID, a)
+	}
+	return parts, nil
+}
+
+// note notes the address of an object, if that was asked for.
+func (b *builder) note(id schema.ID, a Address) {
+	if b.addresses != nil {
+		b.addresses[id] = a
+	}
 }
 
 // isBrought reports whether a row is an object that an extension made, or a part
