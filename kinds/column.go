@@ -102,12 +102,20 @@ WHERE a.attnum > 0 AND NOT a.attisdropped`,
 			return alterColumn(new, fdwOptions(old.Get("fdw_options"), new.Get("fdw_options")))
 		}},
 	},
-	// An inherited column follows its parent's.
+	// An inherited column follows its parent's; what reads a function that returns
+	// rows of a table has all its columns in its text.
 	Depends: `
 SELECT 'pg_catalog.pg_class'::regclass::oid, a.attrelid, a.attnum, 'pg_catalog.pg_class'::regclass::oid, p.attrelid, p.attnum, 'n'
 FROM pg_catalog.pg_inherits i
 JOIN pg_catalog.pg_attribute a ON a.attrelid = i.inhrelid AND a.attnum > 0 AND a.attinhcount > 0
-JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped`,
+JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped
+UNION ALL
+SELECT d.classid, d.objid, d.objsubid, 'pg_catalog.pg_class'::regclass::oid, a.attrelid, a.attnum, 'n'
+FROM pg_catalog.pg_proc p
+JOIN pg_catalog.pg_type t ON t.oid = p.prorettype AND t.typtype = 'c'
+JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_proc'::regclass AND d.refobjid = p.oid AND d.deptype = 'n'
+WHERE d.classid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_rewrite'::regclass)`,
 	Mirror:    mirrorIf(schema.Demanded),
 	Apart:     apart,
 	Inside:    []string{"table", "foreign table"},
