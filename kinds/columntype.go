@@ -16,6 +16,9 @@ func alterColumnType(old, new *schema.Object) []string {
 	}
 	what := "TYPE " + columnType(new)
 	if new.Get("relation") == "TABLE" && !new.Has("generated") {
+		if unlike(under(old), under(new)) {
+			return nil
+		}
 		what += using(old, new)
 	}
 	return alterColumn(new, what)
@@ -83,6 +86,14 @@ func under(o *schema.Object) string { return or(o.Get("over"), base(o)) }
 func using(old, new *schema.Object) string {
 	column, to := " USING "+new.Get("column"), new.Get("type")
 	switch is, was := under(new), under(old); {
+	case is == `"char"` && contains(texts, was):
+		return fitting(new, "octet_length(%s) <= 1", column+"::"+to)
+	case is == `"char"` && was != is && was != "integer":
+		return fitting(new, "octet_length(%s::text) <= 1", column+"::text::"+to)
+	case is == "bit" && (was == "integer" || was == "bigint"):
+		return fitting(new, "%s::"+to+"::"+was+" = %[1]s", column+"::"+to)
+	case was == "money" && contains(numbers, is) && is != "numeric", is == "money" && (was == "smallint" || was == "real" || was == "double precision"):
+		return column + "::numeric::" + to
 	case longerBits(old, new):
 		return column + "::" + to
 	case base(old) == base(new) || assigns(was, is) || added(old, new, "assigned to "):
@@ -99,6 +110,23 @@ func using(old, new *schema.Object) string {
 		return column + "::" + to
 	}
 	return column + "::text::" + to
+}
+
+// fitting writes a conversion that would cut off what does not fit, so that it
+// fails there: no number has that text.
+func fitting(o *schema.Object, fits, using string) string {
+	column, to := o.Get("column"), o.Get("type")
+	return fmt.Sprintf(" USING CASE WHEN %s THEN %s ELSE (%s || %s)::integer::%s END",
+		fmt.Sprintf(fits, column), strings.TrimPrefix(using, " USING "), column, literal(" does not fit in "+to), to)
+}
+
+// unlike reports whether no value of a type can be one of another, as no number
+// is a UUID: then the column is made anew.
+func unlike(from, to string) bool {
+	if to == "uuid" {
+		from, to = to, from
+	}
+	return from == "uuid" && (to == "boolean" || to == "money" || to != "numeric" && contains(numbers, to) || contains(times, to))
 }
 
 // added reports whether there is a cast that is not built in, such as that of an

@@ -24,7 +24,7 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
        CASE WHEN k.contype IN ('p', 'u', 'x') THEN quote_ident(n.nspname) || '.' || quote_ident(k.conname) END AS index,
-       k.contype AS type,
+       k.contype AS type, c.reloftype <> 0 AS typed,
        (k.coninhcount > 0 OR k.conparentid <> 0) AND NOT (k.contype IN ('p', 'u', 'x') AND ` + attachedApart("k.conindid") + `) AS inherited, k.conislocal AND k.conparentid = 0 AS local,
        CASE WHEN k.coninhcount > 0 AND k.contype = 'c' THEN EXISTS (SELECT FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_constraint p
            ON p.conrelid = h.inhparent AND p.contype = 'c' AND p.conname = k.conname AND NOT p.convalidated
@@ -85,6 +85,7 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		{Name: "relation", Fact: true},
 		{Name: "index", Fact: true},
 		{Name: "type"},
+		{Name: "typed", Fact: true}, // its table is of a type
 		{Name: "inherited", Fact: true},
 		{Name: "local", Fact: true},
 		{Name: "loose", Fact: true},     // it is that of a parent which is not valid
@@ -155,6 +156,12 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 	Rename: func(old, new *schema.Object) []string {
 		if old.Is("inherited") && new.Is("inherited") && new.Get("type") == "c" {
 			return []string{} // the parent's renaming does it
+		}
+		if old.Is("typed") { // of a typed table the server renames indexes only
+			if !old.Has("index") {
+				return nil
+			}
+			return list("ALTER INDEX %s RENAME TO %s", old.Get("index"), new.Get("constraint"))
 		}
 		return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))
 	},

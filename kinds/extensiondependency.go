@@ -13,6 +13,10 @@ SELECT d.classid, d.objid, 0 AS objsubid, quote_ident(e.extname) AS name,
 FROM pg_catalog.pg_depend d
 JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
 WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'x'`,
+	// It alone needs the extension; what it hangs on can be let go.
+	Depends: `
+SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid, '-'
+FROM pg_catalog.pg_depend WHERE refclassid = 'pg_catalog.pg_extension'::regclass AND deptype = 'x'`,
 	Hangs: true,
 	Attrs: []schema.Attr{
 		{Name: "on", Fact: true},
