@@ -123,7 +123,26 @@ func renameStep(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (Ste
 	if sql == nil {
 		return Step{}, fmt.Errorf("cannot rename %s to %s: PostgreSQL has no statement for it", r.Old, r.New.Name)
 	}
+	if follows(state, to, k, old, now) {
+		sql = nil
+	}
 	return Step{Action: Rename, ID: r.New, Was: r.Old, SQL: sql}, nil
+}
+
+// follows reports whether a mirror is renamed by the renaming, done or to come,
+// of what it repeats, be it a mirror afterwards or not.
+func follows(state, to *schema.Snapshot, k *schema.Kind, old, now *schema.Object) bool {
+	if k.Mirror == nil || k.Mirror(old) != schema.Demanded {
+		return false
+	}
+	return slices.ContainsFunc(old.Needs, func(n schema.ID) bool {
+		o := state.Objects[n]
+		if o == nil || n.Kind != old.ID.Kind {
+			return false
+		}
+		renamed := to.Objects[schema.ID{Kind: n.Kind, Name: replaceName(now.ID.Name, now.Parent.Name, o.Parent.Name)}]
+		return word(o) == word(now) || renamed != nil && to.Objects[n] == nil
+	})
 }
 
 type inference struct {
