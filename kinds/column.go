@@ -377,10 +377,15 @@ func setExpression(o *schema.Object) []string {
 
 // alterGeneratedKind makes a stored generated column a plain one that keeps its values.
 func alterGeneratedKind(old, new *schema.Object) []string {
-	switch {
-	case old.Is("inherited") && new.Is("inherited"):
+	if old.Is("inherited") && new.Is("inherited") {
 		return []string{}
-	case old.Get("generated_kind") == "STORED" && !new.Has("generated_kind"):
+	}
+	return alterGeneratedToPlain(old, new)
+}
+
+// alterGeneratedToPlain does so; nil where there is no such change.
+func alterGeneratedToPlain(old, new *schema.Object) []string {
+	if old.Get("generated_kind") == "STORED" && !new.Has("generated_kind") {
 		return alterColumn(new, "DROP EXPRESSION")
 	}
 	return nil

@@ -9,7 +9,8 @@ import (
 	"github.com/tvl-platform/plumb/schema"
 )
 
-// alterColumnType changes type and collation.
+// alterColumnType changes type and collation. A generated column that becomes a
+// plain one does so first: its values are not converted while it is generated.
 func alterColumnType(old, new *schema.Object) []string {
 	if old.Is("inherited") && new.Is("inherited") {
 		return []string{} // the parent's change does it
@@ -21,7 +22,7 @@ func alterColumnType(old, new *schema.Object) []string {
 		}
 		what += using(old, new)
 	}
-	return alterColumn(new, what)
+	return append(alterGeneratedToPlain(old, new), alterColumn(new, what)...)
 }
 
 // rebindColumn carries a column from a type set aside to its successor by way
