@@ -61,6 +61,8 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
            JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = p.attrelid AND pd.adnum = p.attnum
            JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
            WHERE i.inhrelid = c.oid AND pg_get_expr(pd.adbin, pd.adrelid) <> pg_get_expr(d.adbin, d.adrelid)) END AS own_expression,
+       CASE WHEN a.attgenerated <> '' AND c.relispartition THEN 'DEFAULT' END AS own_words, -- <16
+       NULL AS own_words, -- 16+
        CASE a.attgenerated WHEN 's' THEN 'STORED' WHEN 'v' THEN 'VIRTUAL' END AS generated_kind,
        CASE WHEN a.attstorage <> t.typstorage THEN
             CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' WHEN 'x' THEN 'EXTENDED' END END AS storage,
@@ -92,6 +94,7 @@ WHERE a.attnum > 0 AND NOT a.attisdropped`,
 		{Name: "collation", Alter: alterColumnType, Blocks: blocksColumnType, Rebuilds: notInherited},
 		{Name: "generated", Printed: true, Alter: alterGenerated, Rebuilds: notInherited},
 		{Name: "own_expression", Fact: true}, // it is generated otherwise than the parent's
+		{Name: "own_words", Fact: true},      // how a partition says so, where it cannot say GENERATED
 		{Name: "generated_kind", Alter: alterGeneratedKind},
 		{Name: "storage", Alter: alterStorage},
 		{Name: "type_storage", Fact: true},
@@ -271,7 +274,11 @@ func columnRest(b, host schema.Built) string {
 	if c := b.Get("collation"); c != "" && !mirrored(b) {
 		out = append(out, "COLLATE "+c)
 	}
-	if g := b.Get("generated"); g != "" && !passedOn(b) {
+	switch g := b.Get("generated"); {
+	case g == "" || passedOn(b, host):
+	case mirrored(b) && b.Has("own_words"):
+		out = append(out, fmt.Sprintf("%s (%s)", b.Get("own_words"), g))
+	default:
 		out = append(out, fmt.Sprintf("GENERATED ALWAYS AS (%s) %s", g, b.Get("generated_kind")))
 	}
 	for _, p := range b.Parts {
@@ -291,10 +298,13 @@ func columnRest(b, host schema.Built) string {
 	return strings.Join(out, " ")
 }
 
-// passedOn reports whether a new partition's column is generated as its
-// parent's, which before PostgreSQL 16 cannot be said again.
-func passedOn(column schema.Built) bool {
-	return mirrored(column) && column.Get("mirror") == "partition" && !column.Is("own_expression")
+// passedOn reports whether a column of a new table is generated as its parent's,
+// which before PostgreSQL 16 cannot be said again.
+func passedOn(column, table schema.Built) bool {
+	if column.Is("own_expression") {
+		return false
+	}
+	return mirrored(column) && column.Get("mirror") == "partition" || column.Is("inherited") && len(parents(table)) > 0
 }
 
 // afterColumn writes the settings that ADD COLUMN and CREATE TABLE cannot hold
