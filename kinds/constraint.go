@@ -9,7 +9,8 @@ import (
 // constraints are those of tables, NOT NULL aside: primary key, unique,
 // foreign key, check, exclusion. One that a partition or an inheritance child
 // has from its parent follows the parent's; only its name may be its own, where
-// the server makes one up. Whether a constraint is deferrable,
+// the server makes one up. A check is left behind, and no longer inherited, where
+// its parent's went down with a column. Whether a constraint is deferrable,
 // enforced and validated stands at the end of what the server prints and is
 // taken off there, so that each can be changed in place.
 var constraints = &schema.Kind{
@@ -25,7 +26,10 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        CASE c.relkind WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS relation,
        CASE WHEN k.contype IN ('p', 'u', 'x') THEN quote_ident(n.nspname) || '.' || quote_ident(k.conname) END AS index,
        k.contype AS type, c.reloftype <> 0 AS typed,
-       (k.coninhcount > 0 OR k.conparentid <> 0) AND NOT (k.contype IN ('p', 'u', 'x') AND ` + attachedApart("k.conindid") + `) AS inherited, k.conislocal AND k.conparentid = 0 AS local,
+       (k.coninhcount > 0 OR k.conparentid <> 0) AND NOT (k.contype IN ('p', 'u', 'x') AND ` + attachedApart("k.conindid") + `)
+         AND (k.contype <> 'c' OR EXISTS (SELECT FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_constraint p ON p.conrelid = h.inhparent AND p.contype = 'c' AND p.conname = k.conname
+           WHERE h.inhrelid = k.conrelid)) AS inherited,
+       k.conislocal AND k.conparentid = 0 AS local,
        CASE WHEN k.coninhcount > 0 AND k.contype = 'c' THEN EXISTS (SELECT FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_constraint p
            ON p.conrelid = h.inhparent AND p.contype = 'c' AND p.conname = k.conname AND NOT p.convalidated
            AND p.conenforced -- 18+
