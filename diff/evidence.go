@@ -9,8 +9,9 @@ import (
 )
 
 // evidence is what two objects must have in common to be one: the parent, what
-// is compared, the number where the kind has one, and the numbered parts with
-// their names. Nothing is evidence enough for what stands alone without parts.
+// is compared, the number where the kind has one, the numbered parts with
+// their names, and the ties, as the rows of a partition are those within its
+// bound. Nothing is evidence enough for what stands alone without parts.
 func (in *inference) evidence(s *schema.Snapshot, o *schema.Object, parent schema.ID) string {
 	k := in.kinds.Find(o.ID.Kind)
 	var b strings.Builder
@@ -27,6 +28,11 @@ func (in *inference) evidence(s *schema.Snapshot, o *schema.Object, parent schem
 	}
 	for _, p := range parts {
 		fmt.Fprintf(&b, "%s %d %s %v\x00", p.ID.Kind, p.Order, strings.TrimPrefix(p.ID.Name, o.ID.Name), p.Attrs.Values)
+	}
+	for _, p := range in.partsOf(s)[o.ID] {
+		if k := in.kinds.Find(p.ID.Kind); k.Tie && k.Follows {
+			b.WriteString(compared(p, k))
+		}
 	}
 	return b.String()
 }
