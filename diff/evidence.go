@@ -119,6 +119,36 @@ func (in *inference) matchNames(gone, fresh []*schema.Object) {
 	}
 }
 
+// matchUsers looks for objects that were renamed and have changed, as types, by
+// what needs them: one that resembles a new object which is all that took its
+// place, there and only there.
+func (in *inference) matchUsers(gone, fresh []*schema.Object) {
+	resemble := func(old, now *schema.Object) bool {
+		k := in.kinds.Find(old.ID.Kind)
+		return old.ID.Kind == now.ID.Kind && k.Resembles != nil && k.Resembles(old, now)
+	}
+	var was, is map[schema.ID][]schema.ID
+	for _, old := range gone {
+		for _, now := range fresh {
+			if !resemble(old, now) || slices.ContainsFunc(in.renames, func(r Renaming) bool { return r.New == now.ID }) {
+				continue
+			}
+			if was == nil {
+				was, is = dependents(in.from), dependents(in.to)
+			}
+			if users := in.users(was, old.ID); len(users) > 0 && slices.Equal(users, in.users(is, now.ID)) {
+				in.found(Renaming{old.ID, now.ID})
+				break
+			}
+		}
+	}
+}
+
+// users lists what needs an object and does not hang on it.
+func (in *inference) users(dependents map[schema.ID][]schema.ID, id schema.ID) []schema.ID {
+	return slices.DeleteFunc(slices.Clone(dependents[id]), func(d schema.ID) bool { return in.kinds.Find(d.Kind).Hangs })
+}
+
 // namesOfParts lists the names that the parts of an object take.
 func (in *inference) namesOfParts(s *schema.Snapshot, o *schema.Object) []string {
 	var out []string

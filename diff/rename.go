@@ -193,7 +193,9 @@ func (in *inference) match(outer bool) {
 		return // with these there may be more evidence
 	}
 	if outer {
-		in.matchNames(gone, fresh)
+		if in.matchNames(gone, fresh); len(in.renames) == 0 {
+			in.matchUsers(gone, fresh)
+		}
 	} else {
 		in.matchNumbers()
 	}
