@@ -2,6 +2,8 @@ package kinds
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/tvl-platform/plumb/schema"
@@ -26,7 +28,12 @@ var ranges = &schema.Kind{
        quote_ident(CASE WHEN octet_length(m.typname::text) <= 53 THEN m.typname || '__replaced' ELSE 'replaced_' || md5(m.typname) END) AS multirange_aside,
        (SELECT string_agg(replace(f.oid::regprocedure::text || ' RENAME TO ' || quote_ident('replaced_' || md5(f.proname)), E'\n', '\n'), E'\n' ORDER BY f.oid::regprocedure::text)
           FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_proc f ON f.oid = d.objid
-         WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, m.oid) AND d.deptype = 'i') AS constructors
+         WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, m.oid) AND d.deptype = 'i') AS constructors,
+       (SELECT string_agg(replace(concat_ws(E'\t', quote_ident(n.nspname) || '.' || quote_ident(CASE f.prorettype WHEN t.oid THEN t.typname ELSE m.typname END),
+            pg_get_function_identity_arguments(f.oid), quote_ident(n.nspname) || '.' || quote_ident(f.proname)), E'\n', '\n'), E'\n' ORDER BY f.oid::regprocedure::text)
+          FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_proc f ON f.oid = d.objid
+         WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, m.oid) AND d.deptype = 'i'
+           AND f.prorettype IN (t.oid, m.oid) AND f.proname <> CASE f.prorettype WHEN t.oid THEN t.typname ELSE m.typname END) AS called
 FROM pg_catalog.pg_type t
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid
@@ -47,9 +54,21 @@ WHERE t.typtype = 'r'`,
 		schema.Attr{Name: "multirange"},
 		schema.Attr{Name: "multirange_aside", Fact: true},
 		schema.Attr{Name: "constructors", Fact: true},
+		schema.Attr{Name: "called", Alter: callConstructors}, // what constructors are not called as their type, since that was renamed
 	),
 	Create: createRange,
-	Rename: renameType("TYPE"),
+	Rename: func(old, new *schema.Object) []string {
+		out := renameType("TYPE")(old, new)
+		if out == nil {
+			return nil
+		}
+		for _, f := range lines(old.Get("constructors")) {
+			if signature, _, _ := strings.Cut(f, " RENAME TO "); strings.HasPrefix(signature, old.ID.Name+"(") {
+				out = append(out, fmt.Sprintf("ALTER FUNCTION %s RENAME TO %s", signature, new.Get("typname")))
+			}
+		}
+		return out
+	},
 	// The functions go first: their signatures name the types. What needs a
 	// canonical function shares a name with the type that this function
 	// needs, and cannot be in two places.
@@ -83,7 +102,43 @@ func createRange(b schema.Built) []string {
 			opts = append(opts, o[0]+" = "+v)
 		}
 	}
-	return list("CREATE TYPE %s AS RANGE (\n    %s\n)", b.ID.Name, strings.Join(opts, ",\n    "))
+	out := list("CREATE TYPE %s AS RANGE (\n    %s\n)", b.ID.Name, strings.Join(opts, ",\n    "))
+	return append(out, callConstructors(&schema.Object{}, b.Object)...)
+}
+
+// callConstructors gives the constructors the names that they have in new, which
+// in old are others, or their type's.
+func callConstructors(old, new *schema.Object) []string {
+	was, is := calls(old), calls(new)
+	out := []string{}
+	rename := func(from, to string) {
+		name, args, _ := strings.Cut(from, "\t")
+		out = append(out, fmt.Sprintf("ALTER FUNCTION %s(%s) RENAME TO %s", name, args, strings.TrimPrefix(to, new.Get("schema")+".")))
+	}
+	for _, function := range slices.Sorted(maps.Keys(was)) {
+		if is[function] != was[function] {
+			name, args, _ := strings.Cut(function, "\t")
+			rename(was[function]+"\t"+args, name)
+		}
+	}
+	for _, function := range slices.Sorted(maps.Keys(is)) {
+		if is[function] != was[function] {
+			rename(function, is[function])
+		}
+	}
+	return out
+}
+
+// calls holds, by name and arguments of a constructor as the server would make
+// it, what it is called.
+func calls(o *schema.Object) map[string]string {
+	out := map[string]string{}
+	for _, l := range lines(o.Get("called")) {
+		if i := strings.LastIndex(l, "\t"); i >= 0 {
+			out[l[:i]] = l[i+1:]
+		}
+	}
+	return out
 }
 
 // constructorsAside renames the constructors. Where the type of their arguments
