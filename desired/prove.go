@@ -112,13 +112,14 @@ func (b *Builder) apply(ctx context.Context, c Claim, db *devserver.Database) er
 	return &UnprovedError{Left: left}
 }
 
-// An UnprovedError lists what a migration leaves different from what is wanted.
+// An UnprovedError lists what a migration, which was run, leaves different from
+// what is wanted; or what differs though there is nothing to run.
 type UnprovedError struct{ Left []diff.Change }
 
 func (e *UnprovedError) Error() string {
 	const shown = 10
 	var s strings.Builder
-	fmt.Fprintf(&s, "the migration was run and does not lead there: %d objects still differ; please report this as a bug of plumb", len(e.Left))
+	fmt.Fprintf(&s, "what is planned does not lead there: %d objects still differ; please report this as a bug of plumb", len(e.Left))
 	for i, c := range e.Left {
 		if i == shown {
 			fmt.Fprintf(&s, "\n  and %d more", len(e.Left)-shown)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tvl-platform/plumb/desired"
 	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/internal/report"
 	"github.com/tvl-platform/plumb/schema"
@@ -12,6 +13,7 @@ import (
 const renameUsage = "`OLD=NEW` of an object that has been renamed, such as public.users.nick=public.users.nickname; may be repeated"
 
 // makePlan plans the way between two snapshots, and says what it took for renamed.
+// Where they differ and there is nothing to run, that is an error, not agreement.
 func (p *project) makePlan(from, to *schema.Snapshot, renames []string) (*diff.Plan, error) {
 	asked, err := p.renamings(from, to, renames)
 	if err != nil {
@@ -20,6 +22,9 @@ func (p *project) makePlan(from, to *schema.Snapshot, renames []string) (*diff.P
 	plan, err := diff.MakePlan(from, to, p.kinds(), asked...)
 	if err != nil {
 		return nil, err
+	}
+	if left := diff.Compare(from, to, p.kinds()); plan.Empty() && len(left) > 0 {
+		return nil, &desired.UnprovedError{Left: left}
 	}
 	p.online(plan, from, to)
 	for _, s := range plan.Steps {
