@@ -32,7 +32,7 @@ JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 WHERE c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped`,
 	Attrs: []schema.Attr{
 		{Name: "attribute", Fact: true},
-		{Name: "type", Alter: alterAttribute, Blocks: blocksAttribute},
+		{Name: "type", Alter: alterAttribute, Blocks: blocksAttribute, Follows: true},
 		{Name: "collation", Alter: alterAttribute, Blocks: blocksAttribute},
 		{Name: "used", Fact: true},
 		{Name: "typed", Fact: true},
