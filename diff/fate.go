@@ -166,7 +166,7 @@ func (f *fates) block(c Change) {
 			f.blockDependents(c.New.ID, attr.Blocks(c.Old, c.New))
 		}
 		if attr.Rebuilds != nil && attr.Rebuilds(c.Old, c.New) {
-			f.remake(c.New.ID, c.New.ID)
+			f.remake(c.New.ID)
 		}
 		if attr.Unties != nil && attr.Unties(c.Old, c.New) {
 			f.untie(c.Old)
@@ -194,17 +194,18 @@ func (f *fates) called(id schema.ID, kinds []string) bool {
 
 // blockDependents drops the dependents of id of certain kinds while id changes.
 func (f *fates) blockDependents(id schema.ID, kinds []string) {
-	f.blockMirrored(id, id, kinds)
+	f.blockMirrored(id, id, func(d schema.ID) bool { return f.called(d, kinds) })
 }
 
-// blockMirrored does so for the dependents of at, which is id or a mirror of it.
-func (f *fates) blockMirrored(id, at schema.ID, kinds []string) {
+// blockMirrored drops, while id changes, those dependents of at, which is id or
+// a mirror of it, that are in the way.
+func (f *fates) blockMirrored(id, at schema.ID, inTheWay func(schema.ID) bool) {
 	for _, d := range f.dependents[at] {
 		if f.mirror(f.from.Objects[d]) != schema.Own {
-			f.blockMirrored(id, d, kinds)
+			f.blockMirrored(id, d, inTheWay)
 			continue
 		}
-		if d != id && f.called(d, kinds) {
+		if d != id && inTheWay(d) {
 			f.drop(d, id)
 			f.blocked[d] = append(f.blocked[d], id)
 		}

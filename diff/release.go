@@ -231,7 +231,7 @@ func (f *fates) rebind(dependent, id schema.ID) {
 	a.sql = append(slices.DeleteFunc(slices.Clone(sql), func(s string) bool { return slices.Contains(a.sql, s) }), a.sql...)
 	f.blockDependents(dependent, k.RebindBlocks)
 	if len(sql) > 0 {
-		f.remake(dependent, dependent)
+		f.remake(dependent)
 	}
 }
 

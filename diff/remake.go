@@ -7,20 +7,8 @@ import (
 )
 
 // remake drops, so that they are made again, those dependents of a changing
-// object that the server would make anew by itself, but not as they are. They
-// may hang on at, which is the object or a mirror of it.
-func (f *fates) remake(id, at schema.ID) {
-	for _, d := range f.dependents[at] {
-		switch {
-		case d == id:
-		case f.mirror(f.from.Objects[d]) != schema.Own:
-			f.remake(id, d)
-		case f.forgets(d):
-			f.drop(d, id)
-			f.blocked[d] = append(f.blocked[d], id)
-		}
-	}
-}
+// object that the server would make anew by itself, but not as they are.
+func (f *fates) remake(id schema.ID) { f.blockMirrored(id, id, f.forgets) }
 
 // forgets reports whether the server forgets something of an object that it
 // makes anew. Of its mirrors it makes what a tie brings: their own names and

@@ -104,9 +104,9 @@ func (q *queue) Pop() any {
 	return n
 }
 
-// compare prefers what stops acting on the rest; then drops, later kinds first; then the objects one after the
-// other, each with what belongs to it; and only then, when nothing else is
-// ready, the kinds that come last.
+// compare prefers what stops acting on the rest; then drops, later kinds first;
+// then the objects one after the other, each with what belongs to it; and only
+// then, when nothing else is ready, the kinds that come last.
 func (g *graph) compare(a, b *node) int {
 	if d := cmp.Compare(g.turn(a), g.turn(b)); d != 0 {
 		return d
