@@ -2,6 +2,7 @@ package diff_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -39,6 +40,7 @@ func TestMain(m *testing.M) {
 //
 //	majors: 15-      the majors it runs on: 15-, -16, 15-17
 //	roles: a "b c"   roles to be there, quoted as in SQL
+//	undumped: why    why pg_dump alone sees a difference where a way ends
 //
 // The plans are those of the lowest of these majors from 15 up; on the others
 // they must lead to the same end.
@@ -47,6 +49,7 @@ type testCase struct {
 	from, to    string
 	first, last int
 	roles       []string
+	undumped    bool
 }
 
 func readCase(t *testing.T, file string) *testCase {
@@ -70,6 +73,7 @@ func readCase(t *testing.T, file string) *testCase {
 			c.roles = regexp.MustCompile(`"(?:[^"]|"")*"|\S+`).FindAllString(spec, -1)
 		}
 	}
+	c.undumped = strings.Contains(string(a.Comment), "\nundumped: ")
 	c.from, c.to = c.file("from.sql"), c.file("to.sql")
 	return c
 }
@@ -143,8 +147,8 @@ func (c *testCase) run(t *testing.T, major int) {
 		}
 		return
 	}
-	there := migrate(t, server, before, after)
-	back := migrate(t, server, after, before)
+	there := c.migrate(t, server, before, after)
+	back := c.migrate(t, server, after, before)
 	if *update {
 		c.set("plan.sql", there)
 		c.set("back.sql", back)
@@ -171,9 +175,13 @@ func (c *testCase) makeRoles(t *testing.T, s *devserver.Server) {
 
 // migrate plans the way from one database to another and wants the plan to
 // keep the laws of a migration. It returns the plan.
-func migrate(t *testing.T, server *devserver.Server, from, to dbtest.State) string {
+func (c *testCase) migrate(t *testing.T, server *devserver.Server, from, to dbtest.State) string {
 	t.Helper()
 	script, err := dbtest.Migrate(context.Background(), server, from, to)
+	var broken *dbtest.Broken
+	if c.undumped && errors.As(err, &broken) && broken.Law == dbtest.Undumped {
+		return script
+	}
 	if err != nil {
 		t.Errorf("%v\nthe plan:\n%s", err, script)
 	}
