@@ -73,7 +73,12 @@ func (in *inference) numbered(s *schema.Snapshot, id schema.ID) []*schema.Object
 
 // hasNumber reports whether a part has a number of its own within its parent.
 func (in *inference) hasNumber(o *schema.Object) bool {
-	return o.Order > 0 && strings.HasPrefix(o.ID.Name, o.Parent.Name+".") && in.kinds.Find(o.ID.Kind).Rename != nil
+	return numbered(o) && in.kinds.Find(o.ID.Kind).Rename != nil
+}
+
+// numbered reports whether an object is named after its parent, and has a number.
+func numbered(o *schema.Object) bool {
+	return o.Order > 0 && strings.HasPrefix(o.ID.Name, o.Parent.Name+".")
 }
 
 // partsOf lists the parts in a state by their parents, in order.

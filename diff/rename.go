@@ -158,11 +158,20 @@ type inference struct {
 // found notes a renaming, if PostgreSQL can do it and it does not cost too much.
 func (in *inference) found(r Renaming) {
 	old, now := in.from.Objects[r.Old], in.to.Objects[r.New]
-	if in.refused[r] || in.kinds.Find(r.Old.Kind).Rename(old, now) == nil {
+	if in.refused[r] || in.kinds.Find(r.Old.Kind).Rename(old, now) == nil || !in.relabels(old, now) {
 		return
 	}
 	in.renames = append(in.renames, r)
 	in.parents[r.Old] = r.New
+}
+
+// relabels reports whether the texts of what a part belongs to are the same but
+// for such names.
+func (in *inference) relabels(old, now *schema.Object) bool {
+	was, is := in.from.Objects[old.Parent], in.to.Objects[now.Parent]
+	return was == nil || is == nil || !slices.ContainsFunc(in.kinds.Find(is.ID.Kind).Attrs, func(a schema.Attr) bool {
+		return a.Relabels != nil && !a.Relabels(was, is)
+	})
 }
 
 // match looks for renamed objects that stand alone, or for those with a parent.

@@ -95,13 +95,40 @@ func (m *renamer) object(o *schema.Object) *schema.Object {
 	for i, name := range out.Attrs.Names {
 		a, _ := k.Attr(name)
 		switch {
+		case a.Lists && !holds, a.Relabels != nil && holds: // see relabel
 		case strays && !a.Fact:
 			out.Attrs.Values[i] = replaceName(out.Attrs.Values[i], m.oldWord, m.newWord)
-		case a.Fact && (own || out.ID != o.ID), !a.Fact && (k.Follows || a.Follows):
+		case a.Fact && (own || out.ID != o.ID), !a.Fact && (k.Follows || a.Follows || a.Lists):
 			out.Attrs.Values[i] = m.value(wanted, name, out.Attrs.Values[i])
 		}
 	}
+	m.relabel(k, o, &out, wanted)
 	return &out
+}
+
+// relabel gives an object the wanted texts where nothing but the names of its
+// numbered parts was another in them, and all of these are as wanted.
+func (m *renamer) relabel(k *schema.Kind, o, out, wanted *schema.Object) {
+	for _, a := range k.Attrs {
+		if a.Relabels == nil || wanted == nil || !a.Relabels(out, wanted) || !m.named(o) {
+			continue
+		}
+		for i, name := range out.Attrs.Names {
+			if b, _ := k.Attr(name); b.Fact || name == a.Name {
+				out.Attrs.Values[i] = wanted.Get(name)
+			}
+		}
+	}
+}
+
+// named reports whether all numbered parts of an object have names that are wanted.
+func (m *renamer) named(o *schema.Object) bool {
+	for id, p := range m.s.Objects {
+		if p.Parent == o.ID && numbered(p) && m.to.Objects[m.id(id)] == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // reaches reports whether a wanted object needs the renamed one. If it does

@@ -37,8 +37,8 @@ WHERE c.relkind = 'm'`,
 		{Name: "schema", Fact: true},
 		{Name: "relname", Fact: true},
 		{Name: "column_names", Fact: true},
-		{Name: "columns"},
-		{Name: "definition", Printed: true, Follows: true},
+		{Name: "columns", Lists: true},
+		{Name: "definition", Printed: true, Follows: true, Relabels: sameQuery},
 		{Name: "access_method"},
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
 			return list("ALTER MATERIALIZED VIEW %s SET TABLESPACE %s", new.ID.Name, or(new.Get("tablespace"), "pg_default"))

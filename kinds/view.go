@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/tvl-platform/plumb/schema"
@@ -36,9 +37,9 @@ WHERE c.relkind = 'v' AND c.relpersistence <> 't'`,
 		{Name: "schema", Fact: true},
 		{Name: "relname", Fact: true},
 		{Name: "column_names", Fact: true},
-		{Name: "columns", Alter: replaceView},
+		{Name: "columns", Alter: replaceView, Lists: true},
 		{Name: "nulls", Fact: true},
-		{Name: "definition", Printed: true, Alter: replaceView},
+		{Name: "definition", Printed: true, Alter: replaceView, Follows: true, Relabels: sameQuery},
 		{Name: "options", Alter: func(old, new *schema.Object) []string {
 			if old.Get("definition") != new.Get("definition") {
 				return []string{} // CREATE OR REPLACE VIEW sets them too
@@ -88,4 +89,22 @@ func columnNames(o *schema.Object) string {
 		return " (" + c + ")"
 	}
 	return ""
+}
+
+// label is what names a column in the server's text of a query; a column that
+// is called as what it is has none.
+var label = regexp.MustCompile(` AS ("(?:[^"]|"")+"|[\pL_][\pL\pN_$]*)`)
+
+// sameQuery reports whether the queries of two views are one but for what they
+// call the views' columns.
+func sameQuery(old, new *schema.Object) bool { return unlabeled(old) == unlabeled(new) }
+
+func unlabeled(o *schema.Object) string {
+	names := strings.Split(o.Get("column_names"), ", ")
+	return label.ReplaceAllStringFunc(o.Get("definition"), func(as string) string {
+		if contains(names, strings.TrimPrefix(as, " AS ")) {
+			return ""
+		}
+		return as
+	})
 }

@@ -38,4 +38,7 @@ WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't' AND a.attnum > 0 AND N
 	CanInside: func(o *schema.Object) bool { return len(afterColumn(o)) == 0 },
 	Create:    func(b schema.Built) []string { return afterColumn(b.Object) },
 	Drop:      func(*schema.Object) []string { return nil }, // with its view
+	Rename: func(old, new *schema.Object) []string {
+		return list("ALTER %s %s RENAME COLUMN %s TO %s", new.Get("relation"), new.Parent.Name, old.Get("column"), new.Get("column"))
+	},
 }

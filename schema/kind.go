@@ -201,6 +201,13 @@ type Attr struct {
 	Printed bool
 	// Follows is set where the text of this attribute alone follows renamings.
 	Follows bool
+	// Lists is set where it lists the object's own parts, whose renamings alone it
+	// follows.
+	Lists bool
+	// Relabels reports whether the texts of two objects, as they follow renamings,
+	// are one but for the names of the objects' own parts. Parts are renamed only
+	// where it does; otherwise the object is another. nil: the text names no parts.
+	Relabels func(old, new *Object) bool
 	// Alter returns the statements that turn old into new in place; an empty
 	// list says that nothing needs to be done, nil (and no Alter at all) that
 	// the object must be made anew. Where several attributes return the same
