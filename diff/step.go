@@ -99,7 +99,7 @@ func (f *fates) loses(g group) []schema.ID {
 
 // built is an object with those of parts that belong to it, in order.
 func (f *fates) built(id schema.ID, parts []*node) schema.Built {
-	b := schema.Built{Object: f.kinds[id.Kind].Written(f.created[id]), Tied: f.tied(f.created[id])}
+	b := schema.Built{Object: f.kinds[id.Kind].Written(f.created[id]), Of: f.original(f.created[id]), Tied: f.tied(f.created[id])}
 	for _, p := range parts {
 		if p.host.id == id {
 			b.Parts = append(b.Parts, f.built(p.id, parts))
@@ -113,6 +113,22 @@ func (f *fates) built(id schema.ID, parts []*node) schema.Built {
 		)
 	})
 	return b
+}
+
+// original is the object that a new mirror repeats, or a mirror between them, where
+// that stays; nil if there is none.
+func (f *fates) original(o *schema.Object) *schema.Object {
+	for f.mirror(o) != schema.Own {
+		i := slices.IndexFunc(o.Needs, func(id schema.ID) bool { return id.Kind == o.ID.Kind && f.to.Objects[id] != nil })
+		if i < 0 {
+			return nil
+		}
+		o = f.to.Objects[o.Needs[i]]
+		if f.created[o.ID] == nil {
+			return f.from.Objects[o.ID]
+		}
+	}
+	return nil
 }
 
 // untied reports whether a mirror lost its tie, and so is its own.

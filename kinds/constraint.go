@@ -37,10 +37,13 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        NULL AS stricter, -- <18
        CASE WHEN k.coninhcount > 0 AND k.contype = 'c' AND k.conenforced THEN EXISTS (SELECT FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_constraint p -- 18+
            ON p.conrelid = h.inhparent AND p.contype = 'c' AND p.conname = k.conname AND NOT p.conenforced WHERE h.inhrelid = k.conrelid) END AS stricter, -- 18+
-       CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN ` + automaticName("k.conindid", "k.conname", "CASE WHEN k.contype = 'p' THEN 'pkey' WHEN (SELECT x.indisexclusion FROM pg_catalog.pg_index x WHERE x.indexrelid = k.conindid) THEN 'excl' ELSE 'key' END") + `
+       CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN ` + automaticName("k.conindid", "k.conname", keyLabel) + `
             WHEN k.conparentid <> 0 THEN (SELECT quote_ident(p.conname) FROM pg_catalog.pg_constraint p LEFT JOIN pg_catalog.pg_constraint g ON g.oid = p.conparentid
                  WHERE p.oid = k.conparentid AND (g.conname = p.conname) IS NOT FALSE
                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint t WHERE t.conrelid = k.conrelid AND t.conname = p.conname AND t.oid <> k.oid)) END AS automatic,
+       CASE WHEN k.contype IN ('u', 'x') AND (c.relkind = 'p' OR c.relispartition) THEN ` + indexWords("k.conindid") + ` END AS words,
+       CASE WHEN k.conparentid <> 0 AND k.contype IN ('u', 'x') THEN ` + newIndexWords("k.conindid") + ` END AS new_words,
+       CASE WHEN k.conparentid <> 0 AND k.contype IN ('u', 'x') THEN ` + keyLabel + ` || ' ' || c.relname END AS made_of,
        CASE WHEN k.contype IN ('p', 'u', 'f') AND array_length(k.conkey, 1) = 1 AND k.conname = c.relname || CASE k.contype WHEN 'p' THEN '_pkey' ELSE
            '_' || f.attname || CASE k.contype WHEN 'u' THEN '_key' ELSE '_fkey' END END THEN quote_ident(f.attname) END AS sole_column,
        CASE WHEN k.contype IN ('p', 'u') THEN (SELECT ` + takenFor("(bk.contype = k.contype OR bk.oid IS NULL)") + ` FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid WHERE x.indexrelid = k.conindid) END AS taken,
@@ -95,6 +98,9 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		{Name: "loose", Fact: true},     // it is that of a parent which is not valid
 		{Name: "stricter", Fact: true},  // it is enforced, and that of a parent is not
 		{Name: "automatic", Fact: true}, // what the server would call a partition's; a foreign key as its parent's, if that is no question
+		{Name: "words", Fact: true},     // see indexWords
+		{Name: "new_words", Fact: true},
+		{Name: "made_of", Fact: true},
 		{Name: "sole_column", Fact: true},
 		{Name: "taken", Fact: true}, // for which of the keys and indexes that the partition is brought
 		{Name: "twin", Fact: true},  // another key has the same columns: CREATE TABLE would make only one of them
@@ -130,7 +136,7 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 	Taken: takenForBrought,
 	Create: func(b schema.Built) []string {
 		if b.Is("inherited") && b.Tied && !b.Is("stricter") {
-			if a := b.Get("automatic"); a != "" && a != b.Get("constraint") {
+			if a := automatic(b); a != "" && a != b.Get("constraint") {
 				return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", b.Get("table"), a, b.Get("constraint"))
 			}
 			if b.Is("loose") && !b.Has("validity") {
@@ -170,6 +176,9 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))
 	},
 }
+
+// keyLabel is SQL for the end of the names that the server gives to keys.
+const keyLabel = `CASE WHEN k.contype = 'p' THEN 'pkey' WHEN (SELECT x.indisexclusion FROM pg_catalog.pg_index x WHERE x.indexrelid = k.conindid) THEN 'excl' ELSE 'key' END`
 
 func addConstraint(o *schema.Object) []string {
 	only := ""

@@ -26,6 +26,8 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
        i.relkind = 'I' AS partitioned, i.relispartition AS inherited, i.relispartition AND ` + attachedApart("i.oid") + ` AS attached,
        CASE WHEN i.relispartition THEN ` + automaticName("i.oid", "i.relname", "'idx'") + ` END AS automatic,
+       CASE WHEN i.relkind = 'I' OR i.relispartition THEN ` + indexWords("i.oid") + ` END AS words,
+       CASE WHEN i.relispartition THEN ` + newIndexWords("i.oid") + ` END AS new_words, CASE WHEN i.relispartition THEN 'idx ' || c.relname END AS made_of,
        CASE WHEN i.relkind = 'I' THEN (SELECT string_agg(h.inhrelid::regclass::text, E'\n' ORDER BY h.inhrelid::regclass::text) FROM pg_catalog.pg_inherits h
            JOIN pg_catalog.pg_index a ON a.indexrelid = h.inhrelid
            JOIN pg_catalog.pg_constraint k ON k.conrelid = a.indrelid AND k.conindid = h.inhrelid AND k.contype IN ('p', 'u', 'x') AND k.conparentid = 0 WHERE h.inhparent = i.oid) END AS finds,
@@ -54,8 +56,11 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		{Name: "table", Fact: true},
 		{Name: "partitioned", Fact: true},
 		{Name: "inherited", Fact: true},
-		{Name: "attached", Fact: true}, // to one that did not bring it
-		{Name: "automatic", Fact: true},
+		{Name: "attached", Fact: true},  // to one that did not bring it
+		{Name: "automatic", Fact: true}, // what the server would call a partition's
+		{Name: "words", Fact: true},     // see indexWords
+		{Name: "new_words", Fact: true},
+		{Name: "made_of", Fact: true},
 		{Name: "finds", Fact: true},           // partitions' constraints whose indexes it has attached
 		{Name: "taken", Fact: true},           // for which of the indexes that the partition is brought
 		{Name: "numbered_behind", Fact: true}, // see numberedBehind
@@ -151,7 +156,7 @@ func createIndex(b schema.Built, how string) []string {
 
 func indexStatement(b schema.Built, how string) []string {
 	if b.Is("inherited") && b.Tied {
-		if a := b.Get("automatic"); a != b.Get("relname") {
+		if a := automatic(b); a != b.Get("relname") {
 			return list("ALTER INDEX %s.%s RENAME TO %s", b.Get("schema"), a, b.Get("relname"))
 		}
 		return nil

@@ -257,6 +257,8 @@ const (
 type Built struct {
 	*Object
 	Parts []Built
+	// Of is what a mirror repeats, as it was before, where that stays; nil if it is new.
+	Of *Object
 	// Tied is set for a mirror that comes by itself, because a tie made it.
 	Tied bool
 }
