@@ -29,6 +29,7 @@ SELECT
            JOIN pg_catalog.pg_constraint pk ON pk.conrelid = i.inhparent AND pk.contype = 'n' AND pk.conkey[1] = p.attnum AND NOT pk.convalidated WHERE i.inhrelid = c.oid) END AS loose, -- 18+
        coalesce(a.attnum = ANY ((x.indkey::int2[])[0:x.indnkeyatts - 1]), false) AS in_primary_key,
        a.attidentity <> '' AS in_identity,
+       c.reloftype <> 0 AS typed, -- 18+
        k.coninhcount > 0 AS inherited, k.conislocal AS local -- 18+
        CASE WHEN a.attinhcount > 0 THEN EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent -- <18
            WHERE i.inhrelid = c.oid AND pa.attname = a.attname AND pa.attnotnull) END AS inherited, a.attislocal AND NOT c.relispartition AS local -- <18
@@ -78,6 +79,8 @@ WHERE k.contype = 'p' -- 18+`,
 				return []string{} // it follows its parent's
 			case old.Is("inherited") != new.Is("inherited") && !staysNotNull(old):
 				return nil // the parent's brings it, or takes it away
+			case old.Is("typed"):
+				return nil // of a typed table the server renames none
 			}
 			return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))
 		}, Unties: ownName},
@@ -98,6 +101,7 @@ WHERE k.contype = 'p' -- 18+`,
 		{Name: "loose", Fact: true}, // it is valid, and that of a parent is not
 		{Name: "in_primary_key", Fact: true},
 		{Name: "in_identity", Fact: true},
+		{Name: "typed", Fact: true}, // its table is of a type
 		{Name: "inherited", Fact: true},
 		{Name: "local", Fact: true},
 	},
