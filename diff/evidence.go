@@ -141,7 +141,7 @@ func (in *inference) matchUsers(gone, fresh []*schema.Object) {
 			if was == nil {
 				was, is = dependents(in.from), dependents(in.to)
 			}
-			if users := in.users(was, old.ID); len(users) > 0 && slices.Equal(users, in.users(is, now.ID)) {
+			if users := in.users(in.from, was[old.ID]); len(users) > 0 && slices.Equal(users, in.users(in.to, is[now.ID])) {
 				in.found(Renaming{old.ID, now.ID})
 				break
 			}
@@ -149,9 +149,29 @@ func (in *inference) matchUsers(gone, fresh []*schema.Object) {
 	}
 }
 
-// users lists what needs an object and does not hang on it.
-func (in *inference) users(dependents map[schema.ID][]schema.ID, id schema.ID) []schema.ID {
-	return slices.DeleteFunc(slices.Clone(dependents[id]), func(d schema.ID) bool { return in.kinds.Find(d.Kind).Hangs })
+// users lists the places of dependents that do not hang on what they need.
+func (in *inference) users(s *schema.Snapshot, dependents []schema.ID) []string {
+	var out []string
+	for _, d := range dependents {
+		if !in.kinds.Find(d.Kind).Hangs {
+			out = append(out, in.place(s, d))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// place says where an object stands: by its number rather than its name, which it
+// may have changed.
+func (in *inference) place(s *schema.Snapshot, id schema.ID) string {
+	o := s.Objects[id]
+	switch {
+	case o == nil || o.Parent.IsZero():
+		return in.now(id).String()
+	case in.hasNumber(o):
+		return fmt.Sprintf("%s %d of %s", id.Kind, o.Order, in.place(s, o.Parent))
+	}
+	return fmt.Sprintf("%s %s of %s", id.Kind, strings.ReplaceAll(id.Name, o.Parent.Name, ""), in.place(s, o.Parent))
 }
 
 // namesOfParts lists the names that the parts of an object take.

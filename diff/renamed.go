@@ -88,6 +88,7 @@ func (m *renamer) object(o *schema.Object) *schema.Object {
 	if !own && !holds && !m.needs(o) && out.ID == o.ID {
 		return &out
 	}
+	others := !holds && !m.s.Objects[m.r.Old].Parent.IsZero() // a part of another object
 	k := m.kinds.Find(o.ID.Kind)
 	wanted := m.to.Objects[out.ID]
 	strays := !own && !holds && wanted != nil && !m.reaches(wanted)
@@ -95,7 +96,7 @@ func (m *renamer) object(o *schema.Object) *schema.Object {
 	for i, name := range out.Attrs.Names {
 		a, _ := k.Attr(name)
 		switch {
-		case a.Lists && !holds, a.Relabels != nil && holds: // see relabel
+		case a.Lists && others, a.Relabels != nil && holds: // see relabel
 		case strays && !a.Fact:
 			out.Attrs.Values[i] = replaceName(out.Attrs.Values[i], m.oldWord, m.newWord)
 		case a.Fact && (own || out.ID != o.ID), !a.Fact && (k.Follows || a.Follows || a.Lists):

@@ -201,8 +201,8 @@ type Attr struct {
 	Printed bool
 	// Follows is set where the text of this attribute alone follows renamings.
 	Follows bool
-	// Lists is set where it lists the object's own parts, whose renamings alone it
-	// follows.
+	// Lists is set where it lists the object's own parts: it follows the renamings
+	// of these, and not of another object's.
 	Lists bool
 	// Relabels reports whether the texts of two objects, as they follow renamings,
 	// are one but for the names of the objects' own parts. Parts are renamed only
