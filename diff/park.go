@@ -28,14 +28,23 @@ func (f *fates) parkHolders(c Change) {
 	if rewrites == nil || !rewrites(c.Old, c.New) {
 		return
 	}
-	for _, d := range f.dependents[c.New.Parent] {
-		holder, wanted, park := f.from.Objects[d], f.to.Objects[d], f.kinds[d.Kind].Park
-		if park == nil || wanted == nil || holder.Parent == c.New.Parent {
-			continue
-		}
-		if away, _ := park(holder, wanted); away != nil {
-			f.drop(d, c.New.ID)
-			f.blocked[d] = append(f.blocked[d], c.New.ID)
+	f.parkRows(c.New, c.New.Parent)
+}
+
+// parkRows has what holds values of a type, also as a part of those of another
+// type, out of the way of a change.
+func (f *fates) parkRows(of *schema.Object, typ schema.ID) {
+	for _, d := range f.dependents[typ] {
+		holder, wanted, k := f.from.Objects[d], f.to.Objects[d], f.kinds[d.Kind]
+		switch {
+		case holder.Parent == of.Parent || wanted == nil:
+		case k.Aside != nil:
+			f.parkRows(of, d)
+		case k.Park != nil:
+			if away, _ := k.Park(holder, wanted); away != nil {
+				f.drop(d, of.ID)
+				f.blocked[d] = append(f.blocked[d], of.ID)
+			}
 		}
 	}
 }

@@ -47,7 +47,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
        CASE WHEN a.atttypmod <> -1 THEN format_type(a.atttypid, NULL) END AS base,
        CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, NULL) END AS over,
        added.casts, a.atthasdef OR a.attidentity <> '' OR t.typtype = 'd' AS filled,
-       CASE WHEN t.typtype = 'c' THEN 'one'
+       CASE WHEN t.typtype = 'c' OR t.typtype = 'd' AND (SELECT b.typtype FROM pg_catalog.pg_type b WHERE b.oid = t.typbasetype) = 'c' THEN 'one'
             WHEN t.typcategory = 'A' AND (SELECT e.typtype FROM pg_catalog.pg_type e WHERE e.oid = t.typelem) = 'c' THEN 'many' END AS composite,
        CASE WHEN a.attcollation <> t.typcollation
             THEN (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_catalog.pg_collation co
