@@ -11,7 +11,8 @@ import (
 // evidence is what two objects must have in common to be one: the parent, what
 // is compared, the number where the kind has one, the numbered parts with
 // their names, and the ties, as the rows of a partition are those within its
-// bound. Nothing is evidence enough for what stands alone without parts.
+// bound. Nothing is evidence enough for what stands alone without parts, nor for
+// what is made anew at no cost (Stub).
 func (in *inference) evidence(s *schema.Snapshot, o *schema.Object, parent schema.ID) string {
 	k := in.kinds.Find(o.ID.Kind)
 	var b strings.Builder
@@ -23,7 +24,7 @@ func (in *inference) evidence(s *schema.Snapshot, o *schema.Object, parent schem
 		return b.String() + in.owned(s, o)
 	}
 	parts := in.numbered(s, o.ID)
-	if len(parts) == 0 {
+	if len(parts) == 0 || k.Stub != nil {
 		return o.ID.String()
 	}
 	for _, p := range parts {

@@ -88,7 +88,7 @@ func (m *renamer) object(o *schema.Object) *schema.Object {
 	if !own && !holds && !m.needs(o) && out.ID == o.ID {
 		return &out
 	}
-	others := !holds && !m.s.Objects[m.r.Old].Parent.IsZero() // a part of another object
+	others := !holds && m.renamesPart() // of another object
 	k := m.kinds.Find(o.ID.Kind)
 	wanted := m.to.Objects[out.ID]
 	strays := !own && !holds && wanted != nil && !m.reaches(wanted)
@@ -99,12 +99,40 @@ func (m *renamer) object(o *schema.Object) *schema.Object {
 		case a.Lists && others, a.Relabels != nil && holds: // see relabel
 		case strays && !a.Fact:
 			out.Attrs.Values[i] = replaceName(out.Attrs.Values[i], m.oldWord, m.newWord)
+		case others && labels(out.Attrs.Values[i], m.oldWord):
 		case a.Fact && (own || out.ID != o.ID), !a.Fact && (k.Follows || a.Follows || a.Lists):
 			out.Attrs.Values[i] = m.value(wanted, name, out.Attrs.Values[i])
 		}
 	}
 	m.relabel(k, o, &out, wanted)
 	return &out
+}
+
+// renamesPart reports whether what is renamed is a part, as a column.
+func (m *renamer) renamesPart() bool { return !m.s.Objects[m.r.Old].Parent.IsZero() }
+
+// labels reports whether the server may label a column of a subquery with the name
+// that it had when the text was parsed: where it stands alone in the list of one.
+// The first list of a query says what its own columns are called.
+func labels(text, word string) bool {
+	if list, ok := strings.CutPrefix(text, "SELECT "); ok {
+		i, j := strings.Index(list, "\n   FROM "), strings.Index(list, "SELECT ")
+		switch {
+		case j < 0:
+			return false
+		case i >= 0:
+			text = list[min(i, j):]
+		}
+	}
+	if !strings.Contains(text, "SELECT ") {
+		return false
+	}
+	for _, end := range []string{",", "\n"} {
+		if replaceName(text, word+end, "") != text {
+			return true
+		}
+	}
+	return false
 }
 
 // relabel gives an object the wanted texts where nothing but the names of its
