@@ -33,7 +33,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
            JOIN pg_catalog.pg_constraint k ON k.conrelid = a.indrelid AND k.conindid = h.inhrelid AND k.contype IN ('p', 'u', 'x') AND k.conparentid = 0 WHERE h.inhparent = i.oid) END AS finds,
        ` + takenFor("bk.oid IS NULL") + ` AS taken,
        CASE WHEN i.relkind = 'I' AND NOT i.relispartition THEN ` + numberedBehind("false") + ` END AS numbered_behind,
-       CASE WHEN i.relkind = 'I' AND NOT i.relispartition THEN ` + numberedBehind("true") + ` END AS numbered_late,
+       CASE WHEN i.relkind = 'I' THEN nullif(concat_ws(E'\n', ` + numberedBehind("true") + `, ` + renamedBefore + `), '') END AS numbered_late,
        x.indisunique AS unique,
        substr(CASE WHEN i.reloptions IS NULL OR i.relkind = 'I' THEN pg_get_indexdef(i.oid) ELSE replace(pg_get_indexdef(i.oid), ` + deparsedOptions("i.reloptions") + `, '') END,
               ` + indexNameEnds + `) AS definition,
@@ -128,19 +128,42 @@ const indexNameEnds = `length('CREATE INDEX ' || CASE WHEN x.indisunique THEN 'U
 
 // numberedBehind is SQL for those that come before the index i because its own
 // indexes of partitions have a number as their names, or a higher one: others
-// have the names without. Those are the indexes, late or not, whose partitions'
+// have the names without, where less is cut off. Those are the indexes, late or not, whose partitions'
 // get them as they are made; what must be there late is indexes of partitions
 // that are their own, or have been renamed, since one of the names is free now.
 func numberedBehind(late string) string {
 	return `(SELECT string_agg(DISTINCT CASE WHEN o.late THEN b.oid ELSE pg_partition_root(b.oid) END::regclass::text, E'\n')
-           FROM pg_partition_tree(i.oid) t
+           FROM pg_partition_tree(pg_partition_root(i.oid)) t
            JOIN pg_catalog.pg_class m ON m.oid = t.relid AND m.relname ~ '[0-9]$'
            CROSS JOIN LATERAL regexp_match(m.relname::text, '^(.*_idx)([1-9][0-9]?)$') p
-           CROSS JOIN LATERAL (SELECT array_agg(p[1] || coalesce(nullif(g, 0)::text, '')) AS names FROM generate_series(0, p[2]::int - 1) g) g
+           JOIN pg_catalog.pg_index mx ON mx.indexrelid = m.oid JOIN pg_catalog.pg_class c ON c.oid = mx.indrelid
+           CROSS JOIN LATERAL (SELECT ` + indexWords("m.oid") + ` AS columns) n
+           CROSS JOIN LATERAL (SELECT array_agg(CASE WHEN octet_length(m.relname) < 63 THEN p[1] || l.number ELSE ` + madeName("('idx' || l.number)") + ` END) AS names
+             FROM (SELECT coalesce(nullif(g, 0)::text, '') AS number FROM generate_series(0, p[2]::int - 1) g) l) g
            CROSS JOIN LATERAL (SELECT count(*) < cardinality(g.names) AS free FROM pg_catalog.pg_class a WHERE a.relnamespace = m.relnamespace AND a.relname = ANY (g.names)) f
            JOIN pg_catalog.pg_class b ON b.relnamespace = m.relnamespace AND b.relkind IN ('i', 'I') AND b.relname = ANY (g.names)
            CROSS JOIN LATERAL (SELECT f.free OR NOT b.relispartition AS late) o
-           WHERE o.late = ` + late + ` AND pg_partition_root(b.oid) IS DISTINCT FROM i.oid)`
+           WHERE o.late = ` + late + ` AND pg_partition_root(b.oid) IS DISTINCT FROM pg_partition_root(i.oid))`
+}
+
+// renamedBefore is SQL for the indexes of partitions that have another name than
+// the server's, where that is also the name of one that the index i brings: they
+// have given it up before that comes. Of two with other names one comes first.
+var renamedBefore = `(SELECT string_agg(DISTINCT b.indexrelid::regclass::text, E'\n')
+           FROM pg_partition_tree(pg_partition_root(i.oid)) t
+           JOIN pg_catalog.pg_index m ON m.indexrelid = t.relid
+           JOIN pg_catalog.pg_class c ON c.oid = m.indrelid
+           JOIN pg_catalog.pg_class mi ON mi.oid = m.indexrelid
+           JOIN pg_catalog.pg_index b ON b.indrelid = m.indrelid AND b.indnatts = m.indnatts AND b.indexrelid <> m.indexrelid
+           JOIN pg_catalog.pg_class bi ON bi.oid = b.indexrelid AND bi.relispartition
+           CROSS JOIN LATERAL (SELECT ` + indexWords("m.indexrelid") + ` AS words) n
+           WHERE ` + indexWords("b.indexrelid") + ` = n.words AND ` + ownIndexName("bi.relname") + ` AND (NOT ` + ownIndexName("mi.relname") + ` OR pg_partition_root(b.indexrelid) < pg_partition_root(i.oid))
+             AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = b.indexrelid AND k.contype IN ('p', 'u', 'x')))`
+
+// ownIndexName is SQL for whether an index of the table c and the words n has another
+// name than the server's; of one that may be cut off the end must do.
+func ownIndexName(name string) string {
+	return `(` + name + ` !~ '_idx[0-9]*$' OR octet_length(` + name + `) < 63 AND NOT starts_with(` + name + `, c.relname || '_' || n.words || '_idx'))`
 }
 
 func createIndex(b schema.Built, how string) []string {
