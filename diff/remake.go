@@ -33,10 +33,11 @@ func (f *fates) forgets(id schema.ID) bool {
 }
 
 // particular reports whether a mirror, or a mirror of it, is more than what a
-// tie brings.
+// tie brings, but for what was declared too, which the server keeps.
 func (f *fates) particular(mirror schema.ID) bool {
 	o, k := f.from.Objects[mirror], f.kinds[mirror.Kind]
-	return f.mirror(o) == schema.Attached || len(k.Create(schema.Built{Object: o, Tied: true})) > 0 ||
+	declared := k.Stays != nil && k.Stays(o)
+	return f.mirror(o) == schema.Attached || !declared && len(k.Create(schema.Built{Object: o, Tied: true})) > 0 ||
 		slices.ContainsFunc(f.dependents[mirror], func(d schema.ID) bool {
 			return f.kinds[d.Kind].Hangs || f.repeats(d, mirror) && f.particular(d)
 		})

@@ -49,20 +49,27 @@ func (g *graph) linkTieCreate(n *node, side schema.ID) {
 }
 
 // needsBrought reports whether a new part needs what another object has from a
-// tie, as a foreign key does each partition's part of a key.
+// tie, as a foreign key does each partition's part of a key, or repeats one that does.
 func (g *graph) needsBrought(o *schema.Object) bool {
 	return slices.ContainsFunc(o.Needs, func(id schema.ID) bool {
 		root := g.root(id)
-		return g.creates[id] != nil && root != g.root(o.ID) && len(g.f.ties(g.f.to)[root]) > 0
+		switch {
+		case g.creates[id] == nil || root == g.root(o.ID):
+			return false
+		case id.Kind == o.ID.Kind:
+			return g.needsBrought(g.f.created[id])
+		}
+		return len(g.f.ties(g.f.to)[root]) > 0
 	})
 }
 
-// late reports whether a new part, or the one that it mirrors in a child, is
-// passed to the child after the tie.
+// late reports whether a new part, what it is a part of, or what it mirrors in a
+// child, is passed to the child after the tie.
 func (g *graph) late(p *node, child schema.ID) bool {
 	late := g.f.kinds[p.id.Kind].Late
 	if late == nil {
-		return false
+		outer := g.creates[g.f.created[p.id].Parent]
+		return outer != nil && g.late(outer, child)
 	}
 	if o := g.f.created[p.id]; o.Parent == child {
 		return slices.ContainsFunc(o.Needs, func(id schema.ID) bool {

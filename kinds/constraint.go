@@ -139,12 +139,14 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 			if a := automatic(b); a != "" && a != b.Get("constraint") {
 				return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", b.Get("table"), a, b.Get("constraint"))
 			}
-			if b.Is("loose") && !b.Has("validity") {
+			switch {
+			case b.Is("loose") && !b.Has("validity"):
 				return validate(b.Object)
+			case !b.Is("local"):
+				return nil
 			}
-			return nil
 		}
-		return addConstraint(b.Object)
+		return addConstraint(b.Object) // which is merged with an inherited check
 	},
 	Adopt: adoptIndex,
 	Drop: func(o *schema.Object) []string {
