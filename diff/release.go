@@ -174,7 +174,7 @@ func (f *fates) overwritten(changes []Change) {
 		}
 		for _, d := range needed[c.New.ID] {
 			o := f.to.Objects[d]
-			if d.Kind == c.New.ID.Kind && f.from.Objects[d] != nil && f.mirror(o) == schema.Own && f.outer(f.to, o) != f.outer(f.to, c.New) {
+			if d.Kind == c.New.ID.Kind && slices.Contains(o.Needs, c.New.ID) && f.from.Objects[d] != nil && f.mirror(o) == schema.Own && f.outer(f.to, o) != f.outer(f.to, c.New) {
 				f.drop(d, c.New.ID)
 			}
 		}

@@ -39,11 +39,16 @@ FROM pg_catalog.pg_inherits h
 JOIN pg_catalog.pg_constraint k ON k.conindid = h.inhrelid AND k.contype IN ('p', 'u', 'x')
 WHERE ` + attachedApart("h.inhrelid") + `
 UNION ALL
+SELECT 'pg_catalog.pg_class'::regclass::oid, h.inhrelid, 0, 'pg_catalog.pg_class'::regclass::oid, h.inhparent, 0, '-'
+FROM pg_catalog.pg_inherits h
+WHERE ` + sortsApart("h.inhrelid") + `
+UNION ALL
 SELECT 'pg_catalog.pg_constraint'::regclass::oid, k.oid, 0, 'pg_catalog.pg_constraint'::regclass::oid, k.conparentid, 0, '-'
 FROM pg_catalog.pg_constraint k
 WHERE k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') AND ` + attachedApart("k.conindid"),
 	Follows: true,
 	Mirror:  func(*schema.Object) schema.Mirror { return schema.Brought }, // as a new tie attaches what there is
+	Late:    func(_, _ *schema.Object) bool { return true }, // no tie passes one on
 	Sticks:  func(o *schema.Object) bool { return o.Is("constraint") },
 	Attrs: []schema.Attr{
 		{Name: "index", Fact: true},
@@ -65,7 +70,16 @@ WHERE k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') AND ` + attachedApart(
 func attachedApart(index string) string {
 	return index + ` IN (SELECT ah.inhrelid FROM pg_catalog.pg_inherits ah JOIN pg_catalog.pg_index ax ON ax.indexrelid = ah.inhparent
            LEFT JOIN pg_catalog.pg_constraint ak ON ak.conindid = ah.inhrelid AND ak.contype IN ('p', 'u', 'x') AND ak.conparentid = 0
-           WHERE NOT ax.indisvalid OR ak.oid IS NOT NULL)`
+           JOIN pg_catalog.pg_index ac ON ac.indexrelid = ah.inhrelid
+           WHERE NOT ax.indisvalid OR ak.oid IS NOT NULL OR ac.indoption <> ax.indoption)`
+}
+
+// sortsApart is SQL for whether an index of a partition is attached to one that
+// sorts otherwise, which it was there before. It goes with that.
+func sortsApart(index string) string {
+	return index + ` IN (SELECT ah.inhrelid FROM pg_catalog.pg_inherits ah JOIN pg_catalog.pg_index ax ON ax.indexrelid = ah.inhparent AND ax.indisvalid
+           JOIN pg_catalog.pg_index ac ON ac.indexrelid = ah.inhrelid WHERE ac.indoption <> ax.indoption
+             AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint ak WHERE ak.conindid = ah.inhrelid AND ak.contype IN ('p', 'u', 'x')))`
 }
 
 // takenFor is SQL for what the index x (i in pg_class) of a table c would be

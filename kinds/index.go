@@ -24,7 +24,10 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, i.oid AS objid, 0 AS obj
        'pg_catalog.pg_class'::regclass::oid AS pclassid, c.oid AS pobjid, 0 AS pobjsubid, 0 AS ord,
        quote_ident(n.nspname) AS schema, quote_ident(i.relname) AS relname,
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
-       i.relkind = 'I' AS partitioned, i.relispartition AS inherited, i.relispartition AND ` + attachedApart("i.oid") + ` AS attached,
+       i.relkind = 'I' AS partitioned, i.relispartition AND NOT a.sorts AS inherited, i.relispartition AND NOT a.sorts AND ` + attachedApart("i.oid") + ` AS attached,
+       CASE WHEN a.sorts THEN (SELECT h.inhparent::regclass FROM pg_catalog.pg_inherits h WHERE h.inhrelid = i.oid) END AS goes_with,
+       CASE WHEN i.relkind = 'I' THEN (SELECT string_agg(h.inhrelid::regclass::text, E'\n' ORDER BY h.inhrelid::regclass::text) FROM pg_catalog.pg_inherits h
+           WHERE h.inhparent = i.oid AND ` + sortsApart("h.inhrelid") + `) END AS unlike,
        CASE WHEN i.relispartition THEN ` + automaticName("i.oid", "i.relname", "'idx'") + ` END AS automatic,
        CASE WHEN i.relkind = 'I' OR i.relispartition THEN ` + indexWords("i.oid") + ` END AS words,
        CASE WHEN i.relispartition THEN ` + newIndexWords("i.oid") + ` END AS new_words, CASE WHEN i.relispartition THEN 'idx ' || c.relname END AS made_of,
@@ -48,6 +51,7 @@ JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
 JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = i.reltablespace
+CROSS JOIN LATERAL (SELECT i.relispartition AND ` + sortsApart("i.oid") + ` AS sorts) a
 WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))`,
 	Attrs: []schema.Attr{
@@ -57,6 +61,8 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		{Name: "partitioned", Fact: true},
 		{Name: "inherited", Fact: true},
 		{Name: "attached", Fact: true},  // to one that did not bring it
+		{Name: "goes_with", Fact: true}, // what it is attached to though that sorts otherwise
+		{Name: "unlike", Fact: true},    // partitions' indexes that do so
 		{Name: "automatic", Fact: true}, // what the server would call a partition's
 		{Name: "words", Fact: true},     // see indexWords
 		{Name: "new_words", Fact: true},
@@ -77,7 +83,13 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 		{Name: "on_extension", Fact: true}, // it depends on one that it is no member of
 	},
 	Forgets: func(o *schema.Object) bool {
-		return o.Has("statistics") || o.Is("on_extension") || o.Has("numbered_behind")
+		return o.Has("statistics") || o.Is("on_extension") || o.Has("numbered_behind") || o.Has("unlike")
+	},
+	Relies: func(o *schema.Object, _ *schema.Snapshot) (needs, with []schema.ID) {
+		if of := o.Get("goes_with"); of != "" {
+			with = []schema.ID{{Kind: o.ID.Kind, Name: of}}
+		}
+		return nil, with
 	},
 	Mirror: func(o *schema.Object) schema.Mirror {
 		switch {
@@ -91,11 +103,11 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't'
 	// A new partition would get what one of ONLY the parent does not bring, and
 	// what is there already is found; and it would number what it gets at once.
 	Late: func(part, _ *schema.Object) bool {
-		return part.Has("finds") || part.Is("partitioned") && part.Has("validity") || part.Has("numbered_late")
+		return part.Has("finds") || part.Has("unlike") || part.Is("partitioned") && part.Has("validity") || part.Has("numbered_late")
 	},
 	After: func(o *schema.Object) []schema.ID {
 		var out []schema.ID
-		for _, attr := range []string{"finds", "numbered_behind", "numbered_late"} {
+		for _, attr := range []string{"finds", "unlike", "numbered_behind", "numbered_late"} {
 			for _, index := range lines(o.Get(attr)) {
 				out = append(out, schema.ID{Kind: o.ID.Kind, Name: index}, schema.ID{Kind: constraintIndexes.Name, Name: index})
 			}
