@@ -82,10 +82,9 @@ func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
 // settle lets what was decided so far take effect on everything else.
 func (f *fates) settle() {
 	f.spread()
-	for f.pry() || f.giveWay() {
+	for f.pry() || f.giveWay() || f.setApart() {
 		f.spread()
 	}
-	f.setApart()
 	f.imply()
 }
 

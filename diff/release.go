@@ -118,8 +118,10 @@ func (f *fates) unstick(o *schema.Object) {
 // setApart finds the new children that are tied only when their parts are there:
 // those that stick to what is there before them, where a child that is tied at
 // once has got others, and mirrors of what is there already and should have been
-// made after the tie.
-func (f *fates) setApart() {
+// made after the tie. Where such a child has parts from its ties alone, what should
+// have been made later is made anew. It reports whether anything is.
+func (f *fates) setApart() bool {
+	var anew []schema.ID
 	for id, o := range f.created {
 		child := f.outer(f.to, o)
 		stays := func(n schema.ID) bool { return f.created[n] == nil }
@@ -128,11 +130,20 @@ func (f *fates) setApart() {
 		}
 		switch k := f.kinds[id.Kind]; {
 		case f.created[child] == nil:
-		case k.Sticks != nil && !slices.ContainsFunc(o.Needs, func(n schema.ID) bool { return !stays(n) }),
-			k.Late != nil && f.mirror(o) == schema.Demanded && slices.ContainsFunc(o.Needs, late) && !f.followed(child):
+		case k.Sticks != nil && !slices.ContainsFunc(o.Needs, func(n schema.ID) bool { return !stays(n) }):
+			f.apart[child] = true
+		case k.Late == nil || f.mirror(o) != schema.Demanded || !slices.ContainsFunc(o.Needs, late):
+		case f.followed(child):
+			anew = append(anew, slices.DeleteFunc(slices.Clone(o.Needs), func(n schema.ID) bool { return !late(n) })...)
+		default:
 			f.apart[child] = true
 		}
 	}
+	slices.SortFunc(anew, schema.CompareIDs)
+	for _, id := range anew {
+		f.drop(id, schema.ID{})
+	}
+	return len(anew) > 0
 }
 
 // followed reports whether a child has parts from its ties alone, which it would
