@@ -99,7 +99,8 @@ func (f *fates) loses(g group) []schema.ID {
 
 // built is an object with those of parts that belong to it, in order.
 func (f *fates) built(id schema.ID, parts []*node) schema.Built {
-	b := schema.Built{Object: f.kinds[id.Kind].Written(f.created[id]), Of: f.original(f.created[id]), Tied: f.tied(f.created[id])}
+	o := f.created[id]
+	b := schema.Built{Object: f.kinds[id.Kind].Written(o), Of: f.original(o), Joins: f.mirror(o) != schema.Own && !f.stays(f.to, o), Tied: f.tied(o)}
 	for _, p := range parts {
 		if p.host.id == id {
 			b.Parts = append(b.Parts, f.built(p.id, parts))

@@ -48,7 +48,7 @@ FROM pg_catalog.pg_constraint k
 WHERE k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') AND ` + attachedApart("k.conindid"),
 	Follows: true,
 	Mirror:  func(*schema.Object) schema.Mirror { return schema.Brought }, // as a new tie attaches what there is
-	Late:    func(_, _ *schema.Object) bool { return true }, // no tie passes one on
+	Late:    func(_, _ *schema.Object) bool { return true },               // no tie passes one on
 	Sticks:  func(o *schema.Object) bool { return o.Is("constraint") },
 	Attrs: []schema.Attr{
 		{Name: "index", Fact: true},

@@ -60,6 +60,9 @@ func newIndexWords(index string) string {
 // automatic is the name that the server gives to what a partition has because
 // its parent has it: of the words of that one's index, where it is there.
 func automatic(b schema.Built) string {
+	if b.Has("cloned") && b.Joins {
+		return b.Get("cloned")
+	}
 	words := or(b.Get("new_words"), b.Get("words"))
 	if b.Of != nil {
 		words = b.Of.Get("words")

@@ -38,9 +38,9 @@ SELECT 'pg_catalog.pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 A
        CASE WHEN k.coninhcount > 0 AND k.contype = 'c' AND k.conenforced THEN EXISTS (SELECT FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_constraint p -- 18+
            ON p.conrelid = h.inhparent AND p.contype = 'c' AND p.conname = k.conname AND NOT p.conenforced WHERE h.inhrelid = k.conrelid) END AS stricter, -- 18+
        CASE WHEN k.conparentid <> 0 AND k.contype IN ('p', 'u', 'x') THEN ` + automaticName("k.conindid", "k.conname", keyLabel) + `
-            WHEN k.conparentid <> 0 THEN (SELECT quote_ident(p.conname) FROM pg_catalog.pg_constraint p LEFT JOIN pg_catalog.pg_constraint g ON g.oid = p.conparentid
-                 WHERE p.oid = k.conparentid AND (g.conname = p.conname) IS NOT FALSE
-                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint t WHERE t.conrelid = k.conrelid AND t.conname = p.conname AND t.oid <> k.oid)) END AS automatic,
+            WHEN k.conparentid <> 0 THEN (WITH RECURSIVE up AS (SELECT p.conparentid, p.conname FROM pg_catalog.pg_constraint p WHERE p.oid = k.conparentid
+                 UNION ALL SELECT p.conparentid, p.conname FROM pg_catalog.pg_constraint p JOIN up ON p.oid = up.conparentid) SELECT ` + unlessTaken("up.conname") + ` FROM up WHERE up.conparentid = 0) END AS automatic,
+       CASE WHEN k.conparentid <> 0 AND k.contype = 'f' THEN (SELECT ` + unlessTaken("p.conname") + ` FROM pg_catalog.pg_constraint p WHERE p.oid = k.conparentid) END AS cloned,
        CASE WHEN k.contype IN ('u', 'x') AND (c.relkind = 'p' OR c.relispartition) THEN ` + indexWords("k.conindid") + ` END AS words,
        CASE WHEN k.conparentid <> 0 AND k.contype IN ('u', 'x') THEN ` + newIndexWords("k.conindid") + ` END AS new_words,
        CASE WHEN k.conparentid <> 0 AND k.contype IN ('u', 'x') THEN ` + keyLabel + ` || ' ' || c.relname END AS made_of,
@@ -97,7 +97,8 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		{Name: "local", Fact: true},
 		{Name: "loose", Fact: true},     // it is that of a parent which is not valid
 		{Name: "stricter", Fact: true},  // it is enforced, and that of a parent is not
-		{Name: "automatic", Fact: true}, // what the server would call a partition's; a foreign key as its parent's, if that is no question
+		{Name: "automatic", Fact: true}, // what the server would call a partition's; a foreign key as that of the outermost table, if that is no question
+		{Name: "cloned", Fact: true},    // what it would call a new partition's foreign key: as its parent's
 		{Name: "words", Fact: true},     // see indexWords
 		{Name: "new_words", Fact: true},
 		{Name: "made_of", Fact: true},
@@ -177,6 +178,11 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		}
 		return list("ALTER TABLE %s RENAME CONSTRAINT %s TO %s", new.Get("table"), old.Get("constraint"), new.Get("constraint"))
 	},
+}
+
+// unlessTaken is SQL for a name, if another constraint of the table of k has not got it.
+func unlessTaken(name string) string {
+	return `CASE WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_constraint t WHERE t.conrelid = k.conrelid AND t.conname = ` + name + ` AND t.oid <> k.oid) THEN quote_ident(` + name + `) END`
 }
 
 // keyLabel is SQL for the end of the names that the server gives to keys.

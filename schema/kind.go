@@ -259,6 +259,8 @@ type Built struct {
 	Parts []Built
 	// Of is what a mirror repeats, as it was before, where that stays; nil if it is new.
 	Of *Object
+	// Joins is set for a mirror that comes with a new tie, not because what it repeats is new.
+	Joins bool
 	// Tied is set for a mirror that comes by itself, because a tie made it.
 	Tied bool
 }
