@@ -175,7 +175,7 @@ func (f *fates) block(c Change) {
 
 // untie undoes the ties through which o mirrors others while it changes.
 func (f *fates) untie(o *schema.Object) {
-	child := f.outer(f.from, o)
+	child := outer(f.from, o)
 	for _, tie := range f.dependents[child] {
 		if t := f.from.Objects[tie]; t.Parent != child || !f.kinds[tie.Kind].Tie {
 			continue

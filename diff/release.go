@@ -80,7 +80,7 @@ func (f *fates) pry() bool {
 	found := false
 	for _, id := range slices.SortedFunc(maps.Keys(f.dropped), schema.CompareIDs) {
 		o := f.dropped[id]
-		if f.dropped[f.outer(f.from, o)] != nil || !f.stays(f.from, o) || f.pried[id] {
+		if f.dropped[outer(f.from, o)] != nil || !f.stays(f.from, o) || f.pried[id] {
 			continue
 		}
 		switch {
@@ -123,7 +123,7 @@ func (f *fates) unstick(o *schema.Object) {
 func (f *fates) setApart() bool {
 	var anew []schema.ID
 	for id, o := range f.created {
-		child := f.outer(f.to, o)
+		child := outer(f.to, o)
 		stays := func(n schema.ID) bool { return f.created[n] == nil }
 		late := func(n schema.ID) bool {
 			return n.Kind == id.Kind && stays(n) && f.kinds[id.Kind].Late(f.to.Objects[n], o)
@@ -168,7 +168,7 @@ func (f *fates) late(wanted *schema.Object) bool {
 // something of its own there, as the drop of a default is to each child's.
 func (f *fates) reaches(id schema.ID, dependent *schema.Object) bool {
 	return id.Kind == dependent.ID.Kind && f.kinds[id.Kind].Mirror != nil && f.mirror(dependent) == schema.Own &&
-		f.outer(f.from, f.from.Objects[id]) != f.outer(f.from, dependent)
+		outer(f.from, f.from.Objects[id]) != outer(f.from, dependent)
 }
 
 // overwritten drops, so that they are made again, the objects of others that a
@@ -185,7 +185,7 @@ func (f *fates) overwritten(changes []Change) {
 		}
 		for _, d := range needed[c.New.ID] {
 			o := f.to.Objects[d]
-			if d.Kind == c.New.ID.Kind && slices.Contains(o.Needs, c.New.ID) && f.from.Objects[d] != nil && f.mirror(o) == schema.Own && f.outer(f.to, o) != f.outer(f.to, c.New) {
+			if d.Kind == c.New.ID.Kind && slices.Contains(o.Needs, c.New.ID) && f.from.Objects[d] != nil && f.mirror(o) == schema.Own && outer(f.to, o) != outer(f.to, c.New) {
 				f.drop(d, c.New.ID)
 			}
 		}
@@ -195,9 +195,9 @@ func (f *fates) overwritten(changes []Change) {
 // needsAgain reports whether a wanted object needs what is dropped, or what is
 // made anew with it.
 func (f *fates) needsAgain(wanted *schema.Object, id schema.ID) bool {
-	root := f.outer(f.from, f.from.Objects[id])
+	root := outer(f.from, f.from.Objects[id])
 	return slices.ContainsFunc(slices.Concat(wanted.Needs, wanted.With), func(n schema.ID) bool {
-		return n == id || f.created[root] != nil && f.to.Objects[n] != nil && f.outer(f.to, f.to.Objects[n]) == root
+		return n == id || f.created[root] != nil && f.to.Objects[n] != nil && outer(f.to, f.to.Objects[n]) == root
 	})
 }
 
@@ -210,7 +210,7 @@ func (f *fates) outlives(o, wanted *schema.Object, id schema.ID) bool {
 // only through a tie that ends: a partition outlives its parent, and its columns
 // the parent's.
 func (f *fates) letsGo(o *schema.Object, id schema.ID) bool {
-	child, parent := f.outer(f.from, o), f.outer(f.from, f.from.Objects[id])
+	child, parent := outer(f.from, o), outer(f.from, f.from.Objects[id])
 	if f.to.Objects[o.ID] == nil || o.ID != child && f.mirror(o) == schema.Own {
 		return false
 	}

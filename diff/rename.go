@@ -70,7 +70,11 @@ func (rs *renames) do(r Renaming) error {
 	if other := rs.clash(r); other != nil {
 		return fmt.Errorf("cannot rename %s to %s: %s would become one with it; drop the one and make the other in two migrations", r.Old, r.New.Name, other.ID)
 	}
-	cleared, freed, err := vacate(rs.state, rs.to, rs.kinds, r)
+	apart, left, err := depart(rs.state, rs.to, rs.kinds, r)
+	if err != nil {
+		return err
+	}
+	cleared, freed, err := vacate(apart, rs.to, rs.kinds, r)
 	if err != nil {
 		return err
 	}
@@ -78,7 +82,7 @@ func (rs *renames) do(r Renaming) error {
 	if err != nil {
 		return err
 	}
-	rs.steps = append(append(rs.steps, freed...), step)
+	rs.steps = append(slices.Concat(rs.steps, left, freed), step)
 	rs.state = rename(cleared, rs.to, rs.kinds, r)
 	return nil
 }

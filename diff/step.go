@@ -137,7 +137,7 @@ func (f *fates) untied(o *schema.Object) bool {
 	if f.pried[o.ID] {
 		return true
 	}
-	child := f.outer(f.from, o)
+	child := outer(f.from, o)
 	return f.to.Objects[child] != nil && f.created[child] == nil && !f.stays(f.from, o)
 }
 
@@ -153,7 +153,7 @@ func (f *fates) tied(o *schema.Object) bool {
 	if f.leads(o) {
 		return false
 	}
-	if child := f.outer(f.to, o); f.created[child] != nil {
+	if child := outer(f.to, o); f.created[child] != nil {
 		return !f.apart[child]
 	}
 	return f.stays(f.to, o)
@@ -172,12 +172,12 @@ func (f *fates) leads(o *schema.Object) bool {
 // stays reports whether the tie through which o mirrors another is there both
 // before and after the plan.
 func (f *fates) stays(s *schema.Snapshot, o *schema.Object) bool {
-	child := f.outer(s, o)
+	child := outer(s, o)
 	for _, n := range o.Needs {
 		if n.Kind != o.ID.Kind && !slices.Contains(o.With, n) {
 			continue
 		}
-		parent := f.outer(s, s.Objects[n])
+		parent := outer(s, s.Objects[n])
 		if f.tie(f.from, child, parent) && f.tie(f.to, child, parent) {
 			return true
 		}
@@ -187,7 +187,7 @@ func (f *fates) stays(s *schema.Snapshot, o *schema.Object) bool {
 
 // outer is the outermost object that o is a part of, known or not: what a
 // platform provides is not in a state, but may be needed there. Zero for nil.
-func (f *fates) outer(s *schema.Snapshot, o *schema.Object) schema.ID {
+func outer(s *schema.Snapshot, o *schema.Object) schema.ID {
 	if o == nil {
 		return schema.ID{}
 	}

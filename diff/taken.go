@@ -36,7 +36,7 @@ func (f *fates) brings(id schema.ID) bool {
 	case was == nil || f.created[id] != nil || f.mirror(was) == schema.Own:
 		return true
 	}
-	child := f.outer(f.to, is)
+	child := outer(f.to, is)
 	return slices.ContainsFunc(f.dependents[child], func(tie schema.ID) bool {
 		return f.kinds[tie.Kind].Tie && f.created[tie] != nil && f.created[tie].Parent == child
 	})

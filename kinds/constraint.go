@@ -85,6 +85,7 @@ JOIN pg_catalog.pg_constraint p ON p.conrelid = i.inhparent AND p.contype = 'c' 
 		}
 		return schema.Brought
 	},
+	Apart:   apart,
 	Forgets: func(*schema.Object) bool { return false },
 	Attrs: []schema.Attr{
 		{Name: "constraint", Fact: true},
