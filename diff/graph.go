@@ -65,14 +65,15 @@ type graph struct {
 	f                      *fates
 	nodes                  []*node
 	drops, alters, creates map[schema.ID]*node
-	// untied holds, by side, the drops of the ties to it.
-	untied map[schema.ID][]*node
+	// untied holds, by side, the drops of the ties to it; tied, by child, the
+	// creates of its own.
+	untied, tied map[schema.ID][]*node
 	// parts holds, by ancestor, the nodes of the parts that can be mirrors.
 	parts map[schema.ID][]*node
 }
 
 func newGraph(f *fates) *graph {
-	g := &graph{f: f, drops: map[schema.ID]*node{}, alters: map[schema.ID]*node{}, creates: map[schema.ID]*node{}, parts: map[schema.ID][]*node{}, untied: map[schema.ID][]*node{}}
+	g := &graph{f: f, drops: map[schema.ID]*node{}, alters: map[schema.ID]*node{}, creates: map[schema.ID]*node{}, parts: map[schema.ID][]*node{}, untied: map[schema.ID][]*node{}, tied: map[schema.ID][]*node{}}
 	add := func(m map[schema.ID]*node, a Action, id schema.ID) {
 		n := &node{action: a, id: id, root: g.root(id), rank: f.rank[id.Kind], order: g.order(id)}
 		n.rootRank = f.rank[n.root.Kind]
@@ -91,10 +92,14 @@ func newGraph(f *fates) *graph {
 	slices.SortFunc(g.nodes, g.compare)
 	g.host()
 	for _, n := range g.nodes {
-		if n.action == Drop && f.kinds[n.id.Kind].Tie {
+		switch tie := f.kinds[n.id.Kind].Tie; {
+		case tie && n.action == Drop:
 			for _, side := range f.dropped[n.id].Needs {
 				g.untied[side] = append(g.untied[side], n)
 			}
+		case tie && n.action == Create:
+			child := f.created[n.id].Parent
+			g.tied[child] = append(g.tied[child], n)
 		}
 		if o := g.object(n.id); f.kinds[n.id.Kind].Mirror != nil {
 			for ; o != nil && !o.Parent.IsZero(); o = g.object(o.Parent) {
@@ -201,11 +206,17 @@ func (g *graph) taker(id schema.ID) *node {
 	return out
 }
 
-// holder is the create that can hold id's.
+// holder is the create that can hold id's: its parent's, or that of the child
+// which has its parent from a tie.
 func (g *graph) holder(id schema.ID) *node {
 	o, k := g.f.created[id], g.f.kinds[id.Kind]
 	parent := g.creates[o.Parent]
-	if parent == nil || g.f.parked(parent.id) || k.Tie && g.f.apart[o.Parent] || !slices.Contains(k.Inside, o.Parent.Kind) || k.CanInside != nil && !k.CanInside(o) && !g.f.leads(g.f.created[o.Parent]) {
+	if parent != nil {
+		if child := g.creates[g.f.created[parent.id].Parent]; child != nil && g.comesWith(parent, child) && g.holder(parent.id) == nil {
+			parent = child
+		}
+	}
+	if parent == nil || g.f.parked(parent.id) || k.Tie && g.f.apart[o.Parent] || !slices.Contains(k.Inside, parent.id.Kind) || k.CanInside != nil && !k.CanInside(o) && !g.f.leads(g.f.created[o.Parent]) {
 		return nil
 	}
 	return parent
@@ -239,7 +250,7 @@ func (g *graph) linkDrop(n *node) {
 			if gone.action == Alter {
 				continue // a mirror lets go by itself
 			}
-			if g.f.staysBehind(o) {
+			if g.f.staysBehind(o) && gone.host == nil { // else it goes with its table
 				gone.before = append(gone.before, n)
 				continue
 			}
@@ -270,7 +281,11 @@ func (g *graph) linkDrop(n *node) {
 // linkNeeds adds rule 4 for an object that is created or altered.
 func (g *graph) linkNeeds(n *node, o *schema.Object) {
 	link := func(id schema.ID) {
-		if b := g.creates[id]; b != nil {
+		switch b := g.creates[id]; {
+		case b == nil:
+		case n.host != nil && g.comesWith(b, n.host):
+			n.before = append(n.before, g.tied[n.host.id]...)
+		default:
 			n.before = append(n.before, b)
 		}
 		if b := g.alters[id]; b != nil {
@@ -291,6 +306,13 @@ func (g *graph) linkNeeds(n *node, o *schema.Object) {
 	if n.action == Create {
 		g.linkRoots(n, o)
 	}
+}
+
+// comesWith reports whether a new child has a part from its ties, so that what is
+// put into its creation can use it there.
+func (g *graph) comesWith(part, child *node) bool {
+	o := g.f.created[part.id]
+	return part.host == nil && o.Parent == child.id && g.f.mirror(o) == schema.Demanded && g.f.tied(o)
 }
 
 // linkRoots puts the creation of an object after the changes to what it needs

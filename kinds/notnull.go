@@ -111,7 +111,7 @@ WHERE k.contype = 'p' -- 18+`,
 	Leads:  renamedNotNull,
 	// A new child's is valid at once.
 	Late:   func(_, mirror *schema.Object) bool { return mirror != nil && mirror.Get("validity") == "NOT VALID" },
-	Inside: []string{"column"},
+	Inside: []string{"column", "table", "foreign table"},
 	CanInside: func(o *schema.Object) bool {
 		return !o.Has("validity") && (o.Is("local") || !o.Is("inherited") || renamedNotNull(o))
 	},

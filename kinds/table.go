@@ -155,15 +155,19 @@ func tableTail(o schema.Built) string {
 }
 
 // tableBody writes the columns, aligned, then the constraints. A partition and
-// a typed table name a column only to say more about it.
+// a typed table name a column only to say more about it; those that a child has
+// from its parents are not named at all.
 func tableBody(b schema.Built) []string {
 	out := columnLines(b)
-	mirrors := map[string]bool{}
+	written := map[string]bool{}
 	for _, p := range b.Parts {
-		mirrors[p.Get("column")] = p.ID.Kind == "column" && mirrored(p)
+		written[p.Get("column")] = p.ID.Kind == "column" && !mirrored(p)
 	}
 	for _, p := range b.Parts {
-		if p.ID.Kind == "constraint" && (columnConstraint(p.Object) == "" || mirrors[p.Get("sole_column")]) {
+		switch {
+		case p.ID.Kind == "not null":
+			out = append(out, fmt.Sprintf("CONSTRAINT %s NOT NULL %s", p.Get("constraint"), p.Get("column")))
+		case p.ID.Kind == "constraint" && (columnConstraint(p.Object) == "" || !written[p.Get("sole_column")]):
 			out = append(out, "CONSTRAINT "+p.Get("constraint")+" "+constraintText(p.Object))
 		}
 	}
