@@ -1,10 +1,6 @@
 package kinds
 
-import (
-	"fmt"
-
-	"github.com/tvl-platform/plumb/schema"
-)
+import "github.com/tvl-platform/plumb/schema"
 
 // notNulls are the NOT NULL marks of columns. From PostgreSQL 18 on they are
 // constraints with a name, may be NOT VALID, and know what they inherited;
@@ -32,7 +28,8 @@ SELECT
        c.reloftype <> 0 AS typed, -- 18+
        k.coninhcount > 0 AS inherited, k.conislocal AS local -- 18+
        CASE WHEN a.attinhcount > 0 THEN EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent -- <18
-           WHERE i.inhrelid = c.oid AND pa.attname = a.attname AND pa.attnotnull) END AS inherited, a.attislocal AND NOT c.relispartition AS local -- <18
+           WHERE i.inhrelid = c.oid AND pa.attname = a.attname AND pa.attnotnull) END AS inherited, a.attislocal AND NOT c.relispartition AS local, -- <18
+       a.attinhcount > 0 AND NOT a.attislocal AND NOT c.relispartition AS undeclared -- <18
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -104,6 +101,7 @@ WHERE k.contype = 'p' -- 18+`,
 		{Name: "typed", Fact: true}, // its table is of a type
 		{Name: "inherited", Fact: true},
 		{Name: "local", Fact: true},
+		{Name: "undeclared", Fact: true}, // its column is not in the child's CREATE TABLE, which cannot name it alone
 	},
 	Mirror: mirrorIf(schema.Demanded),
 	Apart:  apart,
@@ -113,7 +111,7 @@ WHERE k.contype = 'p' -- 18+`,
 	Late:   func(_, mirror *schema.Object) bool { return mirror != nil && mirror.Get("validity") == "NOT VALID" },
 	Inside: []string{"column", "table", "foreign table"},
 	CanInside: func(o *schema.Object) bool {
-		return !o.Has("validity") && (o.Is("local") || !o.Is("inherited") || renamedNotNull(o))
+		return !o.Has("validity") && !o.Is("undeclared") && (o.Is("local") || !o.Is("inherited") || renamedNotNull(o))
 	},
 	Create: func(b schema.Built) []string {
 		switch {
@@ -123,13 +121,7 @@ WHERE k.contype = 'p' -- 18+`,
 			return nil
 		}
 		if b.Is("own_name") || b.Has("no_inherit") || b.Has("validity") {
-			text := fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s NOT NULL %s", b.Get("table"), b.Get("constraint"), b.Get("column"))
-			for _, attr := range []string{"no_inherit", "validity"} {
-				if v := b.Get(attr); v != "" {
-					text += " " + v
-				}
-			}
-			return []string{text}
+			return list("ALTER TABLE %s ADD %s", b.Get("table"), notNullOfTable(b.Object))
 		}
 		return list("ALTER %s %s ALTER COLUMN %s SET NOT NULL", b.Get("relation"), b.Get("table"), b.Get("column"))
 	},
@@ -142,6 +134,17 @@ WHERE k.contype = 'p' -- 18+`,
 // PostgreSQL 18 knows that a child declared it too.
 func staysNotNull(o *schema.Object) bool {
 	return o.Is("inherited") && o.Is("local") && o.Has("constraint")
+}
+
+// notNullOfTable writes the mark as a constraint of a table, from PostgreSQL 18 on.
+func notNullOfTable(o *schema.Object) string {
+	text := "CONSTRAINT " + o.Get("constraint") + " NOT NULL " + o.Get("column")
+	for _, attr := range []string{"no_inherit", "validity"} {
+		if v := o.Get(attr); v != "" {
+			text += " " + v
+		}
+	}
+	return text
 }
 
 // notNullText writes the mark inside a column's definition.

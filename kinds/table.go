@@ -165,8 +165,8 @@ func tableBody(b schema.Built) []string {
 	}
 	for _, p := range b.Parts {
 		switch {
-		case p.ID.Kind == "not null":
-			out = append(out, fmt.Sprintf("CONSTRAINT %s NOT NULL %s", p.Get("constraint"), p.Get("column")))
+		case p.ID.Kind == notNulls.Name:
+			out = append(out, notNullOfTable(p.Object))
 		case p.ID.Kind == "constraint" && (columnConstraint(p.Object) == "" || !written[p.Get("sole_column")]):
 			out = append(out, "CONSTRAINT "+p.Get("constraint")+" "+constraintText(p.Object))
 		}
