@@ -173,7 +173,7 @@ func (g *graph) linkDrop(n *node) {
 			if gone.action == Alter {
 				continue // a mirror lets go by itself
 			}
-			if g.f.staysBehind(o) && gone.host == nil { // else it goes with its table
+			if g.f.staysBehind(o) && gone.top().id != outer(g.f.from, o) { // else it goes with its table
 				gone.before = append(gone.before, n)
 				continue
 			}
