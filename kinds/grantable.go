@@ -104,9 +104,9 @@ const levelColumns = `
 func privilegeRelies(o *schema.Object, in *schema.Snapshot) (needs, with []schema.ID) {
 	needs = []schema.ID{{Kind: "role", Name: o.Get("grantee")}, {Kind: "role", Name: o.Get("grantor")}, largeObject(o)}
 	on := []string{hangsOn(o)}
-	if rel := o.Get("relation"); rel != "" {
-		on = append(on, "on "+rel)
-		table := schema.ID{Kind: o.ID.Kind, Name: "on " + rel + toWhom(o)}
+	if rel := hangsOnRelation(o); rel != "" {
+		on = append(on, rel)
+		table := schema.ID{Kind: o.ID.Kind, Name: rel + toWhom(o)}
 		if t := in.Objects[table]; t != nil && sharePrivilege(o, t) {
 			needs = append(needs, table)
 		}
@@ -123,10 +123,23 @@ func privilegeRelies(o *schema.Object, in *schema.Snapshot) (needs, with []schem
 // the access control list, and on a column what happens on the table.
 func privilegeAfter(o *schema.Object) []schema.ID {
 	on := hangsOn(o)
-	if rel := o.Get("relation"); rel != "" {
-		return []schema.ID{{Kind: "owner", Name: "on " + rel}, {Kind: o.ID.Kind, Name: "on " + rel + toWhom(o)}}
+	if rel := hangsOnRelation(o); rel != "" {
+		return []schema.ID{{Kind: "owner", Name: rel}, {Kind: o.ID.Kind, Name: rel + toWhom(o)}}
 	}
 	return []schema.ID{{Kind: "owner", Name: on}}
+}
+
+// hangsOnRelation is what hangsOn is of the relation, where o is a privilege
+// on a column, and empty otherwise.
+func hangsOnRelation(o *schema.Object) string {
+	switch rel := o.Get("relation"); {
+	case rel == "":
+		return ""
+	case o.Parent.IsZero(): // built-in, and no object
+		return "on " + o.Get("target")
+	default:
+		return "on " + rel
+	}
 }
 
 // hangsOn is the part of the name that says what the privilege hangs on, and
