@@ -16,10 +16,11 @@ import (
 // and where a varchar is IN ('a', 'b') the cast of the list moves to its members.
 // So an object differs from one that was made from its own text, as a restored
 // dump is, though nobody could ever write the difference down; a NATURAL JOIN of
-// no column is ON TRUE, which is ON (true) then; and a field to extract that was
-// quoted keeps its capitals until it is read unquoted. Two texts are the same if
-// they differ in brackets, casts and capitals only and the server, having read
-// both, prints them alike.
+// no column is ON TRUE, which is ON (true) then; a field to extract that was
+// quoted keeps its capitals until it is read unquoted; and a bare string in a
+// UNION is printed with a cast, which gives it a name when that is read. Two texts
+// are the same if they differ in brackets, casts, aliases and capitals only and
+// the server, having read both, prints them alike.
 
 // reword returns y with the words of x where they differ in words only.
 func (b *Builder) reword(ctx context.Context, x, y *Built) *Built {
@@ -84,13 +85,17 @@ func (b *Builder) ofWords(changes []diff.Change) []diff.Change {
 // whether the server is asked.
 var casts = regexp.MustCompile(`::("[^"]*"|\w+)(\.("[^"]*"|\w+))*( varying| precision)?(\(\d+(,\d+)?\))?( with(out)? time zone)?(\[\])*`)
 
+// aliases matches a name that is given to a column or a table, roughly too.
+var aliases = regexp.MustCompile(` AS ("[^"]*"|\w+)`)
+
 var clutter = strings.NewReplacer("(", "", ")", "", " ", "", "\n", "")
 
-// bare is a text without its casts and brackets, and without the white space by
-// which a view's are broken into lines, in small letters: roughly again, for
-// capitals may be words of the server's (TRUE) or somebody's own.
+// bare is a text without its casts, aliases and brackets, and without the white
+// space by which a view's are broken into lines, in small letters: roughly again,
+// for capitals may be words of the server's (TRUE) or somebody's own.
 func bare(text string) string {
-	return strings.ToLower(clutter.Replace(casts.ReplaceAllString(text, "")))
+	text = aliases.ReplaceAllString(casts.ReplaceAllString(text, ""), "")
+	return strings.ToLower(clutter.Replace(text))
 }
 
 // readAgain is a state as its server prints it when it was made anew from its
