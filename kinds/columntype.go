@@ -99,7 +99,7 @@ func using(old, new *schema.Object) string {
 		return column + "::" + to
 	case base(old) == base(new) || assigns(was, is) || added(old, new, "assigned to "):
 		return ""
-	case was == is || added(old, new, "cast to ") || together(cast, was, is):
+	case was == is || added(old, new, "cast to ") || converts(was, is):
 		return column + "::" + to
 	case is == "bit" || is == "bit varying":
 		return column + "::text::bit varying" // which is assigned, and so not cut off
@@ -147,14 +147,25 @@ var (
 	times    = append([]string{"time without time zone", "time with time zone", "interval"}, moments...)
 	assigned = [][]string{
 		numbers, moments, {"json", "jsonb"}, {"inet", "cidr"}, {"macaddr", "macaddr8"}, {"bit", "bit varying"}, {"numeric", "money"},
-		{"oid", "integer"}, {"oid", "bigint"}, {"time without time zone", "time with time zone"}, {"time without time zone", "interval"},
+		{"oid", "integer"}, {"oid", "bigint"}, {"path", "polygon"}, {"time without time zone", "time with time zone"}, {"time without time zone", "interval"},
 	}
 	assignedOneWay = [][2]string{
 		{"integer", "money"}, {"bigint", "money"}, {"smallint", "oid"}, {"timestamp without time zone", "time without time zone"},
 		{"timestamp with time zone", "time without time zone"}, {"timestamp with time zone", "time with time zone"},
+		{"box", "polygon"}, {"point", "box"},
+	}
+	// What names an object of the catalog is its number.
+	ids   = []string{"oid", "integer", "bigint"}
+	named = []string{
+		"regclass", "regcollation", "regconfig", "regdictionary", "regnamespace", "regoper", "regoperator", "regproc", "regprocedure", "regrole", "regtype",
 	}
 	// What is cast, but not assigned.
-	cast = [][]string{{"bit", "integer"}, {"bit", "bigint"}, {"integer", "boolean"}, {`"char"`, "integer"}}
+	cast       = [][]string{{"bit", "integer"}, {"bit", "bigint"}, {"integer", "boolean"}, {`"char"`, "integer"}, {"circle", "polygon"}}
+	castOneWay = [][2]string{
+		{"box", "circle"}, {"box", "point"}, {"circle", "box"}, {"circle", "point"}, {"lseg", "point"}, {"polygon", "box"}, {"polygon", "point"},
+		{"int4range", "int4multirange"}, {"int8range", "int8multirange"}, {"numrange", "nummultirange"},
+		{"daterange", "datemultirange"}, {"tsrange", "tsmultirange"}, {"tstzrange", "tstzmultirange"},
+	}
 )
 
 // assigns reports whether the server assigns values of a type to another one:
@@ -168,7 +179,16 @@ func assigns(from, to string) bool {
 	if from == to {
 		return !strings.Contains(to, ".") // of a type that is not built in there may be two, old and new
 	}
+	if contains(named, from) && contains(ids, to) || contains(ids, from) && contains(named, to) {
+		return true
+	}
 	return contains(texts, to) || together(assigned, from, to) || slices.Contains(assignedOneWay, [2]string{from, to})
+}
+
+// converts reports whether the server casts values of a built-in type to another
+// one that it does not assign them to.
+func converts(from, to string) bool {
+	return together(cast, from, to) || slices.Contains(castOneWay, [2]string{from, to})
 }
 
 // together reports whether two types are in one group.
