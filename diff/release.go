@@ -167,8 +167,9 @@ func (f *fates) late(wanted *schema.Object) bool {
 // reaches reports whether the drop of id is passed on to a dependent that has
 // something of its own there, as the drop of a default is to each child's.
 func (f *fates) reaches(id schema.ID, dependent *schema.Object) bool {
-	return id.Kind == dependent.ID.Kind && f.kinds[id.Kind].Mirror != nil && f.mirror(dependent) == schema.Own &&
-		outer(f.from, f.from.Objects[id]) != outer(f.from, dependent)
+	k := f.kinds[id.Kind]
+	return id.Kind == dependent.ID.Kind && (k.Undoes || k.Mirror != nil && f.mirror(dependent) == schema.Own &&
+		outer(f.from, f.from.Objects[id]) != outer(f.from, dependent))
 }
 
 // overwritten drops, so that they are made again, the objects of others that a

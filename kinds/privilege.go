@@ -22,6 +22,7 @@ var privileges = &schema.Kind{
 	Query:    privilegeQuery(grantables),
 	Anywhere: true,
 	Hangs:    true,
+	Undoes:   true,
 	Attrs:    privilegeAttrs(),
 	Relies:   privilegeRelies,
 	After:    privilegeAfter,

@@ -44,6 +44,10 @@ type Kind struct {
 	// on, but does not need it: a statement of its own ties it to that, such
 	// as ALTER SEQUENCE … OWNED BY, and an object of its own holds the tie.
 	Owned bool
+	// Undoes is set where the drop of an object undoes those of its kind that
+	// need it, though they change so that they no longer do: REVOKE on a table
+	// takes away what was granted on its columns.
+	Undoes bool
 	// Open is set where a database may hold objects that its history does not
 	// make without having drifted, as it may hold rows.
 	Open bool
