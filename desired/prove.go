@@ -70,8 +70,24 @@ func (b *Builder) deleted(c Claim) map[string]int64 {
 	return out
 }
 
-// trial does something with a copy of the state before, and leaves no trace.
+// trial does something with a copy of the state before, again where a role was
+// missing: a migration that is planned for a database may name every role there
+// is beside it.
 func (b *Builder) trial(ctx context.Context, c Claim, do func(*devserver.Database) error) error {
+	for {
+		err := b.tryOnce(ctx, c, do)
+		var failed *StatementError
+		if !errors.As(err, &failed) {
+			return err
+		}
+		if again, serr := b.standIn(ctx, failed); serr != nil || !again {
+			return errors.Join(err, serr)
+		}
+	}
+}
+
+// tryOnce does so and leaves no trace.
+func (b *Builder) tryOnce(ctx context.Context, c Claim, do func(*devserver.Database) error) error {
 	roles, err := b.roles(ctx)
 	if err != nil {
 		return err

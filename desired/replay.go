@@ -65,6 +65,12 @@ func (b *Builder) remedy(ctx context.Context, failure error, scripts []Script) (
 	if found, err := b.findProfile(failed); found || err != nil {
 		return found, err
 	}
+	if len(failed.roles) == 0 {
+		return false, nil
+	}
+	if err := b.forgetRoles(ctx); err != nil {
+		return false, err
+	}
 	return b.standIn(ctx, failed)
 }
 

@@ -11,20 +11,17 @@ import (
 	"github.com/tvl-platform/plumb/internal/devserver"
 )
 
-// standIn makes the roles whose absence stopped a replay, and reports whether
-// there were any. It does so on a private cluster only: on somebody's server
+// standIn makes the roles whose absence stopped a script, and reports whether
+// it made any. It does so on a private cluster only: on somebody's server
 // roles are theirs to make.
-func (b *Builder) standIn(ctx context.Context, failed *StatementError) (bool, error) {
+func (b *Builder) standIn(ctx context.Context, failed *StatementError) (made bool, err error) {
 	if len(failed.roles) == 0 {
 		return false, nil
 	}
 	if !b.server.Private() {
 		return false, errors.New("roles are not made on a server of yours; create it there, or leave out --dev-url")
 	}
-	if err := b.forgetRoles(ctx); err != nil {
-		return false, err
-	}
-	return true, b.admin(ctx, func(conn *pgx.Conn) error {
+	err = b.admin(ctx, func(conn *pgx.Conn) error {
 		for _, role := range failed.roles {
 			if b.standIns[role] {
 				continue
@@ -32,11 +29,12 @@ func (b *Builder) standIn(ctx context.Context, failed *StatementError) (bool, er
 			if _, err := conn.Exec(ctx, "CREATE ROLE "+pgx.Identifier{role}.Sanitize()+" NOLOGIN"); err != nil {
 				return err
 			}
-			b.standIns[role], b.everStoodIn[role] = true, true
+			b.standIns[role], b.everStoodIn[role], made = true, true, true
 			b.sayOnce("role %q does not exist: a stand-in without login takes its place on the throw-away server", printable(role))
 		}
 		return nil
 	})
+	return made, err
 }
 
 // forgetRoles drops the roles that replayed files have made, so that the next
