@@ -13,8 +13,9 @@ type node struct {
 	// host is the node that does this one's work: the CREATE TABLE that
 	// holds a column, the DROP TABLE that takes one down. nil: none.
 	host *node
-	// before lists the nodes that must come first.
-	before []*node
+	// before lists the nodes that must come first, and rather those that had
+	// better, where that closes no circle.
+	before, rather []*node
 	// root is the outermost object that id is a part of; rootRank and rank
 	// are the places of their kinds, and order is the object's: see compare.
 	root                  schema.ID
@@ -48,7 +49,8 @@ func (n *node) top() *node {
 //     it brings along and what its kind wants to be passed on later. One that is
 //     dropped for good, or with its object, goes before them; one that is made
 //     anew is dropped after those of the side that passes them on, but for what
-//     it is undone to keep from its child, and before what it holds.
+//     it is undone to keep from its child, and before what it holds. Of an object
+//     that may have several, the new one is rather made before the old is dropped.
 //  9. What passes a change on to a mirror does so while the mirror repeats
 //     nothing else: another original goes before, or comes after.
 //  10. What takes names along does so before all steps of what relies on it,

@@ -143,7 +143,7 @@ func (p *Plan) set(k *schema.Kind, s Step) {
 func refsBefore(group group, done map[*node][]Ref) []Ref {
 	var out []Ref
 	for _, m := range group {
-		for _, b := range m.before {
+		for _, b := range slices.Concat(m.before, m.rather) {
 			if b.top() == group[0] {
 				continue
 			}

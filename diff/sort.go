@@ -14,8 +14,9 @@ import (
 type group []*node
 
 // sort orders the groups: Kahn's algorithm, ties broken by compare. Where the
-// groups form a circle, the hosted nodes on it are taken out of their hosts;
-// if there are none, a stub goes first. It returns the circles that are left.
+// groups form a circle, what had only better come first on it need not; then the
+// hosted nodes on it are taken out of their hosts; if there are none, a stub goes
+// first. It returns the circles that are left.
 func (g *graph) sort() (order []group, circles [][]*node) {
 	for {
 		groups, after := g.groups()
@@ -24,7 +25,7 @@ func (g *graph) sort() (order []group, circles [][]*node) {
 			return order, nil
 		}
 		circle := cycleOf(rest, after)
-		if !g.loosen(circle) && !g.stub(circle) {
+		if !g.forgo(circle) && !g.loosen(circle) && !g.stub(circle) {
 			return nil, circle
 		}
 	}
@@ -45,7 +46,7 @@ func (g *graph) groups() (map[*node]group, map[*node]map[*node]bool) {
 		if top != n {
 			groups[top] = append(groups[top], n)
 		}
-		for _, b := range n.before {
+		for _, b := range slices.Concat(n.before, n.rather) {
 			if first := b.top(); first != top {
 				if after[first] == nil {
 					after[first] = map[*node]bool{}
@@ -231,6 +232,20 @@ func (t *tarjan) visit(n *node) {
 	if len(component) > 1 {
 		t.components = append(t.components, component)
 	}
+}
+
+// forgo gives up, on each circle, what had only better come first there. It
+// reports whether there was any.
+func (g *graph) forgo(circles [][]*node) bool {
+	found := false
+	for _, members := range circles {
+		for _, m := range members {
+			kept := slices.DeleteFunc(slices.Clone(m.rather), func(b *node) bool { return slices.Contains(members, b) })
+			found = found || len(kept) < len(m.rather)
+			m.rather = kept
+		}
+	}
+	return found
 }
 
 // loosen takes hosted nodes on a circle out of their hosts: those that depend

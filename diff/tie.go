@@ -31,7 +31,17 @@ func (g *graph) linkTie(n *node) {
 		if !again {
 			g.linkTieDrop(n, o.Parent, again)
 		}
+		if g.f.kinds[n.id.Kind].Several && n.host == nil && g.creates[n.id] == nil {
+			n.rather = append(n.rather, g.tied[o.Parent]...)
+		}
 	}
+}
+
+// frees reports whether a change of a child's part needs no tie to be undone, or
+// none to be made, where there may be several: what is new was none of an old
+// tie's, and what goes for good is none of a new one's.
+func (g *graph) frees(p, tie *node) bool {
+	return g.f.kinds[tie.id.Kind].Several && p.action != tie.action && p.action != Alter && (g.drops[p.id] == nil || g.creates[p.id] == nil)
 }
 
 // linkTieCreate puts a new tie after the changes to the parts of a side, but
@@ -40,6 +50,9 @@ func (g *graph) linkTieCreate(n *node, side schema.ID) {
 	child := g.f.created[n.id].Parent
 	for _, p := range g.parts[side] {
 		o := g.f.created[p.id]
+		if side == child && g.frees(p, n) {
+			continue
+		}
 		if p.action == Create && (side == child && (g.f.mirror(o) == schema.Brought || len(g.f.taken(o)) > 0) || g.late(p, child) || side != child && g.needsBrought(o)) {
 			p.before = append(p.before, n)
 		} else {
@@ -91,6 +104,9 @@ func (g *graph) linkTieDrop(n *node, side schema.ID, again bool) {
 	}
 	for _, p := range g.parts[side] {
 		late := p.action == Create && g.late(p, g.f.dropped[n.id].Parent)
+		if !again && side == g.f.dropped[n.id].Parent && g.frees(p, n) {
+			continue
+		}
 		if again && !late && !g.passes(p, n) {
 			n.before = append(n.before, p)
 		} else if p.host == nil || p.action == Alter {

@@ -107,8 +107,9 @@ WHERE NOT c.relispartition AND c.relkind IN ('r', 'f') AND c.relpersistence <> '
 		}},
 		{Name: "substitute", Fact: true},
 	},
-	Tie:    true,
-	Inside: []string{"table", "foreign table"},
+	Tie:     true,
+	Several: true,
+	Inside:  []string{"table", "foreign table"},
 	After: func(o *schema.Object) []schema.ID {
 		var out []schema.ID
 		for _, of := range lines(o.Get("behind")) {

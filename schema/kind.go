@@ -146,6 +146,9 @@ type Kind struct {
 	// changes to the parts of that one pass to the parent's, as between a
 	// partitioned table and its partition.
 	Tie bool
+	// Several is set for ties of which an object may have more than one at once,
+	// so that it need not be without any as it moves from one to another.
+	Several bool
 	// Late reports whether a part is made only after the tie that passes it to
 	// another object, whose mirror of it would be another one if the tie
 	// brought it. Where that object is to have none, mirror is nil. nil: never.
