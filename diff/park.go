@@ -32,7 +32,7 @@ func (f *fates) parkHolders(c Change) {
 }
 
 // parkRows has what holds values of a type, also as a part of those of another
-// type, out of the way of a change.
+// type, out of the way of a change. What is parked changes a type itself.
 func (f *fates) parkRows(of *schema.Object, typ schema.ID) {
 	for _, d := range f.dependents[typ] {
 		holder, wanted, k := f.from.Objects[d], f.to.Objects[d], f.kinds[d.Kind]
@@ -44,6 +44,7 @@ func (f *fates) parkRows(of *schema.Object, typ schema.ID) {
 			if away, _ := k.Park(holder, wanted); away != nil {
 				f.drop(d, of.ID)
 				f.blocked[d] = append(f.blocked[d], of.ID)
+				f.parkRows(holder, holder.Parent)
 			}
 		}
 	}
@@ -52,9 +53,9 @@ func (f *fates) parkRows(of *schema.Object, typ schema.ID) {
 // linkParked has a parked object out of the way of what it is parked for.
 func (g *graph) linkParked(n *node) {
 	for _, id := range g.f.blocked[n.id] {
-		for _, m := range []*node{g.alters[id], g.creates[id]} {
+		for _, m := range []*node{g.drops[id], g.alters[id], g.creates[id]} {
 			switch {
-			case m == nil:
+			case m == nil || m.action == Drop && !g.f.parked(id):
 			case n.action == Drop:
 				m.before = append(m.before, n)
 			case n.action == Create:

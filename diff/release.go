@@ -244,6 +244,7 @@ func (f *fates) rebind(dependent, id schema.ID) {
 	f.blockDependents(dependent, k.RebindBlocks)
 	if len(sql) > 0 {
 		f.remake(dependent)
+		f.parkRows(wanted, wanted.Parent)
 	}
 }
 
