@@ -170,11 +170,11 @@ func (in *inference) found(r Renaming) {
 }
 
 // relabels reports whether the texts of what a part belongs to are the same but
-// for such names.
+// for such names, or for more parts.
 func (in *inference) relabels(old, now *schema.Object) bool {
 	was, is := in.from.Objects[old.Parent], in.to.Objects[now.Parent]
 	return was == nil || is == nil || !slices.ContainsFunc(in.kinds.Find(is.ID.Kind).Attrs, func(a schema.Attr) bool {
-		return a.Relabels != nil && !a.Relabels(was, is)
+		return a.Relabels != nil && !a.Relabels(was, is) && (a.Gains == nil || !a.Gains(was, is))
 	})
 }
 

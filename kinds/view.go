@@ -3,6 +3,7 @@ package kinds
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/tvl-platform/plumb/schema"
@@ -39,7 +40,7 @@ WHERE c.relkind = 'v' AND c.relpersistence <> 't'`,
 		{Name: "column_names", Fact: true},
 		{Name: "columns", Alter: replaceView, Lists: true},
 		{Name: "nulls", Fact: true},
-		{Name: "definition", Printed: true, Alter: replaceView, Follows: true, Relabels: sameQuery},
+		{Name: "definition", Printed: true, Alter: replaceView, Follows: true, Relabels: sameQuery, Gains: moreColumns},
 		{Name: "options", Alter: func(old, new *schema.Object) []string {
 			if old.Get("definition") != new.Get("definition") {
 				return []string{} // CREATE OR REPLACE VIEW sets them too
@@ -98,6 +99,29 @@ var label = regexp.MustCompile(` AS ("(?:[^"]|"")+"|[\pL_][\pL\pN_$]*)`)
 // sameQuery reports whether the queries of two views are one but for what they
 // call the views' columns.
 func sameQuery(old, new *schema.Object) bool { return unlabeled(old) == unlabeled(new) }
+
+// moreColumns reports whether they are but for that and for what stands in one place
+// of the new one, as columns at the end of the list do.
+func moreColumns(old, new *schema.Object) bool {
+	had, has := columnTypes(old), columnTypes(new)
+	if len(had) >= len(has) || !slices.Equal(had, has[:len(had)]) {
+		return false
+	}
+	was, is := unlabeled(old), unlabeled(new)
+	for was != "" && is != "" && was[0] == is[0] {
+		was, is = was[1:], is[1:]
+	}
+	return strings.HasSuffix(is, was)
+}
+
+// columnTypes lists the types of a view's columns.
+func columnTypes(o *schema.Object) []string {
+	out, names := lines(o.Get("columns")), strings.Split(o.Get("column_names"), ", ")
+	for i := range min(len(out), len(names)) {
+		out[i] = strings.TrimPrefix(out[i], names[i])
+	}
+	return out
+}
 
 func unlabeled(o *schema.Object) string {
 	names := strings.Split(o.Get("column_names"), ", ")

@@ -215,6 +215,9 @@ type Attr struct {
 	// are one but for the names of the objects' own parts. Parts are renamed only
 	// where it does; otherwise the object is another. nil: the text names no parts.
 	Relabels func(old, new *Object) bool
+	// Gains reports whether the texts are one but for such names and for what new
+	// parts have added: then parts are renamed too, and Alter does the rest. nil: no.
+	Gains func(old, new *Object) bool
 	// Alter returns the statements that turn old into new in place; an empty
 	// list says that nothing needs to be done, nil (and no Alter at all) that
 	// the object must be made anew. Where several attributes return the same
