@@ -209,6 +209,9 @@ func (in *inference) match(outer bool) {
 		if in.matchNames(gone, fresh); len(in.renames) == 0 {
 			in.matchUsers(gone, fresh)
 		}
+		if len(in.renames) == 0 {
+			in.matchDetached(gone, fresh)
+		}
 	} else {
 		in.matchNumbers()
 	}

@@ -1,0 +1,52 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// matchDetached looks for objects that were renamed as they left what they were tied to,
+// as a partition that is detached to be kept under another name: one whose numbered
+// parts are those of the only new object that has such, and no tie.
+func (in *inference) matchDetached(gone, fresh []*schema.Object) {
+	free, left := map[string][]*schema.Object{}, map[string][]*schema.Object{}
+	for _, o := range fresh {
+		if e := in.untied(in.to, o); e != "" && !in.tied(in.to, o.ID) {
+			free[e] = append(free[e], o)
+		}
+	}
+	for _, o := range gone {
+		if e := in.untied(in.from, o); e != "" && in.tied(in.from, o.ID) {
+			left[e] = append(left[e], o)
+		}
+	}
+	for _, o := range gone {
+		if e := in.untied(in.from, o); len(left[e]) == 1 && left[e][0] == o && len(free[e]) == 1 {
+			in.found(Renaming{o.ID, free[e][0].ID})
+		}
+	}
+}
+
+// tied reports whether an object is tied to another.
+func (in *inference) tied(s *schema.Snapshot, id schema.ID) bool {
+	return slices.ContainsFunc(in.partsOf(s)[id], func(p *schema.Object) bool { return in.kinds.Find(p.ID.Kind).Tie })
+}
+
+// untied is the evidence that what is compared of an object and of its numbered
+// parts is; "" if it has none.
+func (in *inference) untied(s *schema.Snapshot, o *schema.Object) string {
+	k := in.kinds.Find(o.ID.Kind)
+	parts := in.numbered(s, o.ID)
+	if len(parts) == 0 || k.Stub != nil {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\x00%s", k.Name, compared(o, k))
+	for _, p := range parts {
+		fmt.Fprintf(&b, "%s %d %s %s\x00", p.ID.Kind, p.Order, strings.TrimPrefix(p.ID.Name, o.ID.Name), compared(p, in.kinds.Find(p.ID.Kind)))
+	}
+	return b.String()
+}
