@@ -7,7 +7,7 @@ import (
 )
 
 // depart ends the ties of what a mirror is a part of that are to end, where it is to
-// be renamed by itself: the server renames no mirror. It returns the state after
+// be renamed by itself, be it to mirror another: the server renames no mirror. It returns the state after
 // that, in which what mirrored through the ties is its own, and the steps.
 func depart(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema.Snapshot, []Step, error) {
 	old, now := state.Objects[r.Old], to.Objects[r.New]
@@ -15,7 +15,7 @@ func depart(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema
 		return state, nil, nil
 	}
 	k := kinds.Find(r.Old.Kind)
-	if k.Mirror == nil || k.Mirror(old) != schema.Demanded || k.Mirror(now) != schema.Own || follows(state, to, k, old, now) {
+	if k.Mirror == nil || k.Mirror(old) != schema.Demanded || follows(state, to, k, old, now) {
 		return state, nil, nil
 	}
 	child := outer(state, old)
@@ -29,6 +29,9 @@ func depart(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema
 			rest.Objects[id] = o
 		}
 	}
+	if k.Mirror(now) != schema.Own && k.Mirror(departed(state, k, old, left)) != schema.Own {
+		return state, nil, nil
+	}
 	for id, o := range rest.Objects {
 		if outer(state, o) == child {
 			rest.Objects[id] = departed(state, kinds.Find(id.Kind), o, left)
@@ -39,17 +42,19 @@ func depart(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema
 	return &rest, plan.Steps, err
 }
 
-// departed is a part of a child that some parents were left by.
+// departed is a child that has left some parents, or a part of it.
 func departed(s *schema.Snapshot, k *schema.Kind, o *schema.Object, left []schema.ID) *schema.Object {
 	gone := func(id schema.ID) bool { return slices.Contains(left, outer(s, s.Objects[id])) }
-	if k.Apart == nil || k.Mirror(o) == schema.Own || !slices.ContainsFunc(o.Needs, gone) {
+	mirrors := k.Apart != nil && k.Mirror(o) != schema.Own
+	if !mirrors && !o.Parent.IsZero() || !slices.ContainsFunc(slices.Concat(o.Needs, o.With), gone) {
 		return o
 	}
 	out := *o
 	out.Needs = slices.DeleteFunc(slices.Clone(o.Needs), gone)
 	out.With = slices.DeleteFunc(slices.Clone(o.With), gone)
-	if slices.ContainsFunc(out.Needs, func(id schema.ID) bool { return id.Kind == o.ID.Kind && outer(s, s.Objects[id]) != outer(s, o) }) {
-		return &out // it mirrors another
+	another := func(id schema.ID) bool { return id.Kind == o.ID.Kind && outer(s, s.Objects[id]) != outer(s, o) }
+	if !mirrors || slices.ContainsFunc(out.Needs, another) {
+		return &out
 	}
 	return k.Apart(&out)
 }
