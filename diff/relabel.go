@@ -27,6 +27,18 @@ func labels(text, word string) bool {
 			return true
 		}
 	}
+	return labelsValue(text, word)
+}
+
+// labelsValue reports whether it may be that of a subquery of that column alone,
+// without FROM.
+func labelsValue(text, word string) bool {
+	for _, list := range strings.Split(text, "SELECT ")[1:] {
+		column, _, ok := strings.Cut(list, ")")
+		if ok && !strings.ContainsAny(column, " ,(\n") && replaceName(column, word, "") != column {
+			return true
+		}
+	}
 	return false
 }
 
