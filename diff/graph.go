@@ -38,7 +38,8 @@ func (n *node) top() *node {
 //  1. A is dropped before it is created again; but what is set aside is
 //     dropped after its successor is there.
 //  2. A needed B: A is dropped, or lets go of B, before B is dropped.
-//  3. A needed B and is dropped: A is out of the way before B is altered.
+//  3. A needed B and is dropped: A is out of the way before B is altered; what
+//     is set aside only where it stands in the way.
 //  4. A needs B: B exists, as it will be, before A is created or altered; but a
 //     mirror that leads is created before what it mirrors.
 //  5. A comes after the steps of those objects that its kind names; when it
@@ -186,7 +187,7 @@ func (g *graph) linkDrop(n *node) {
 		}
 	}
 	away := g.f.blocked[n.id]
-	if !g.f.kinds[n.id.Kind].Tie { // else see rule 8
+	if !g.f.kinds[n.id.Kind].Tie && !g.f.setAside(n.top().id) { // else see rule 8; and a successor waits for the changes
 		away = slices.Concat(away, g.f.dropped[n.id].Needs, g.f.dropped[n.id].With)
 	}
 	for _, b := range away {
