@@ -125,7 +125,7 @@ func renameStep(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (Ste
 	}
 	sql := k.Rename(old, now)
 	if sql == nil {
-		return Step{}, fmt.Errorf("cannot rename %s to %s: PostgreSQL has no statement for it", r.Old, r.New.Name)
+		return Step{}, fmt.Errorf("cannot rename %s to %s: plumb writes no statement for it; to another schema, write ALTER … SET SCHEMA by hand", r.Old, r.New.Name)
 	}
 	if follows(state, to, k, old, now) {
 		sql = nil

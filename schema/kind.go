@@ -84,8 +84,9 @@ type Kind struct {
 	Drop func(*Object) []string
 	// Ref is how COMMENT ON and the like refer to an object; nil: Noun Name.
 	Ref func(*Object) string
-	// Rename returns the statements that give old the name of new, nil where
-	// PostgreSQL cannot. No Rename: an object of this kind cannot be renamed.
+	// Rename returns the statements that give old the name of new, nil where there
+	// are none, as for a move to another schema. No Rename: an object of this kind
+	// cannot be renamed.
 	Rename func(old, new *Object) []string
 	// Resembles reports whether two objects of one number, parent and kind may
 	// be one that was renamed and has changed besides. nil: they may not.
