@@ -9,13 +9,15 @@ import (
 
 // domainContained says whether an array, a composite type or a range holds the
 // domain t, or a domain over it.
-const domainContained = `EXISTS (
-         WITH RECURSIVE over AS (SELECT t.oid, t.typarray UNION ALL SELECT o.oid, o.typarray FROM over u JOIN pg_catalog.pg_type o ON o.typtype = 'd' AND o.typbasetype = u.oid)
-         SELECT FROM over o JOIN pg_catalog.pg_depend d ON d.refobjid IN (o.oid, o.typarray)
-         WHERE d.refclassid = 'pg_catalog.pg_type'::regclass AND d.deptype = 'n'
-               AND (d.refobjid = o.typarray AND d.classid IN ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_type'::regclass)
-                    OR d.refobjid = o.oid AND d.classid = 'pg_catalog.pg_type'::regclass AND EXISTS (SELECT FROM pg_catalog.pg_range r WHERE r.rngtypid = d.objid)
-                    OR d.refobjid = o.oid AND d.classid = 'pg_catalog.pg_class'::regclass AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = d.objid AND c.relkind = 'c')))`
+const domainContained = `t.oid IN (
+         WITH RECURSIVE held AS (
+           SELECT h.oid FROM pg_catalog.pg_type h JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (h.oid, h.typarray)
+           WHERE h.typtype = 'd' AND d.deptype = 'n'
+                 AND (d.refobjid = h.typarray AND d.classid IN ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_type'::regclass)
+                      OR d.refobjid = h.oid AND d.classid = 'pg_catalog.pg_type'::regclass AND EXISTS (SELECT FROM pg_catalog.pg_range r WHERE r.rngtypid = d.objid)
+                      OR d.refobjid = h.oid AND d.classid = 'pg_catalog.pg_class'::regclass AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = d.objid AND c.relkind = 'c'))
+           UNION SELECT o.typbasetype FROM held JOIN pg_catalog.pg_type o ON o.oid = held.oid AND o.typtype = 'd')
+         SELECT oid FROM held)`
 
 // domains are types with a base type and conditions. What the values of a
 // domain are cannot be changed; the domain is then made anew, and so it is
