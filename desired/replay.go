@@ -65,13 +65,11 @@ func (b *Builder) remedy(ctx context.Context, failure error, scripts []Script) (
 	if found, err := b.findProfile(failed); found || err != nil {
 		return found, err
 	}
-	if len(failed.roles) == 0 {
-		return false, nil
-	}
-	if err := b.forgetRoles(ctx); err != nil {
+	made, err := b.standIn(ctx, failed)
+	if !made || err != nil {
 		return false, err
 	}
-	return b.standIn(ctx, failed)
+	return true, b.forgetRoles(ctx)
 }
 
 // noTransaction is the server's code for what only a transaction can do, such

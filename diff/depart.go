@@ -7,8 +7,9 @@ import (
 )
 
 // depart ends the ties of what a mirror is a part of that are to end, where it is to
-// be renamed by itself, be it to mirror another: the server renames no mirror. It returns the state after
-// that, in which what mirrored through the ties is its own, and the steps.
+// be renamed by itself, be it to mirror another: the server renames no mirror. It
+// returns the state after that, in which what mirrored through the ties is its own,
+// and the steps.
 func depart(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema.Snapshot, []Step, error) {
 	old, now := state.Objects[r.Old], to.Objects[r.New]
 	if old == nil || now == nil {
