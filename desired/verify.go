@@ -41,7 +41,7 @@ func (b *Builder) Verify(ctx context.Context, built *Built) (v *Verification, er
 	if v.Left, err = b.rebuild(ctx, built, db); err != nil {
 		return nil, err
 	}
-	return v, v.askDump(ctx, b.server.Major(), built.db, db)
+	return v, b.askDump(ctx, v, built.db, db)
 }
 
 // rebuild makes a state in an empty database from the SQL that plumb has for

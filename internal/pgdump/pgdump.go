@@ -39,19 +39,28 @@ func Find(ctx context.Context, major int) (program, version string) {
 	return "", ""
 }
 
-// Lines lists the lines of what program dumps of a database's schema, owners and
-// privileges included, without what says nothing of it and without secrets. They
-// are sorted, so that the order of columns and statements is aside.
-func Lines(ctx context.Context, program string, db *devserver.Database) ([]string, error) {
+// Text is what program dumps of a database's schema, secrets included.
+func Text(ctx context.Context, program string, db *devserver.Database) (string, error) {
 	cmd := exec.CommandContext(ctx, program, "--schema-only", "--dbname", db.URL())
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("cannot dump %s: %w: %s", db.Name, err, strings.TrimSpace(stderr.String()))
+		return "", fmt.Errorf("cannot dump %s: %w: %s", db.Name, err, strings.TrimSpace(stderr.String()))
+	}
+	return string(out), nil
+}
+
+// Lines lists the lines of what program dumps of a database's schema, owners and
+// privileges included, without what says nothing of it and without secrets. They
+// are sorted, so that the order of columns and statements is aside.
+func Lines(ctx context.Context, program string, db *devserver.Database) ([]string, error) {
+	out, err := Text(ctx, program, db)
+	if err != nil {
+		return nil, err
 	}
 	var lines []string
-	for _, l := range strings.Split(withoutSecrets(string(out)), "\n") {
+	for _, l := range strings.Split(withoutSecrets(out), "\n") {
 		if l = strings.TrimSuffix(strings.TrimSpace(l), ","); !noise.MatchString(l) {
 			lines = append(lines, sortLists(l))
 		}
