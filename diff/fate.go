@@ -29,6 +29,7 @@ type fates struct {
 	implied map[schema.ID]*schema.Object
 
 	dependents map[schema.ID][]schema.ID // in from: who needs it, hangs on it, goes down with it
+	needers    map[schema.ID][]schema.ID // the same in to, once somebody has asked
 	// tiesOf holds, by state and child, what ties tie it to.
 	tiesOf map[*schema.Snapshot]map[schema.ID][]schema.ID
 	// apart holds the new children that are made before their ties, which would
@@ -105,6 +106,14 @@ func dependents(s *schema.Snapshot) map[schema.ID][]schema.ID {
 		slices.SortFunc(list, schema.CompareIDs)
 	}
 	return out
+}
+
+// needing lists who needs an object in the wanted state.
+func (f *fates) needing(id schema.ID) []schema.ID {
+	if f.needers == nil {
+		f.needers = dependents(f.to)
+	}
+	return f.needers[id]
 }
 
 // first decides on a changed object by itself.

@@ -50,8 +50,9 @@ func (n *node) top() *node {
 //     it brings along and what its kind wants to be passed on later. One that is
 //     dropped for good, or with its object, goes before them; one that is made
 //     anew is dropped after those of the side that passes them on, but for what
-//     it is undone to keep from its child, and before what it holds. Of an object
-//     that may have several, the new one is rather made before the old is dropped.
+//     it is undone to keep from its child or what that has by itself already,
+//     and before what it holds. Of an object that may have several, the new one
+//     is rather made before the old is dropped.
 //  9. What passes a change on to a mirror does so while the mirror repeats
 //     nothing else: another original goes before, or comes after.
 //  10. What takes names along does so before all steps of what relies on it,

@@ -176,15 +176,11 @@ func (f *fates) reaches(id schema.ID, dependent *schema.Object) bool {
 // new one, or its change, is passed on to though they have something of their
 // own there.
 func (f *fates) overwritten(changes []Change) {
-	var needed map[schema.ID][]schema.ID
 	for _, c := range changes {
 		if c.New == nil || f.kinds[c.New.ID.Kind].Mirror == nil {
 			continue
 		}
-		if needed == nil {
-			needed = dependents(f.to)
-		}
-		for _, d := range needed[c.New.ID] {
+		for _, d := range f.needing(c.New.ID) {
 			o := f.to.Objects[d]
 			if d.Kind == c.New.ID.Kind && slices.Contains(o.Needs, c.New.ID) && f.from.Objects[d] != nil && f.mirror(o) == schema.Own && outer(f.to, o) != outer(f.to, c.New) {
 				f.drop(d, c.New.ID)

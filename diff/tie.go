@@ -107,12 +107,22 @@ func (g *graph) linkTieDrop(n *node, side schema.ID, again bool) {
 		if !again && side == g.f.dropped[n.id].Parent && g.frees(p, n) {
 			continue
 		}
-		if again && !late && !g.passes(p, n) {
+		if again && !late && !g.passes(p, n) && !(p.action == Create && g.found(p.id, g.f.dropped[n.id].Parent)) {
 			n.before = append(n.before, p)
 		} else if p.host == nil || p.action == Alter {
 			p.before = append(p.before, n)
 		}
 	}
+}
+
+// found reports whether the mirror that a new part has in a child is there before,
+// and repeats nothing: the new tie takes it as what it would bring.
+func (g *graph) found(part, child schema.ID) bool {
+	return slices.ContainsFunc(g.f.needing(part), func(id schema.ID) bool {
+		was := g.f.from.Objects[id]
+		return id.Kind == part.Kind && was != nil && g.f.created[id] == nil && was.Parent == child && g.f.mirror(g.f.to.Objects[id]) == schema.Brought &&
+			!slices.ContainsFunc(was.Needs, func(n schema.ID) bool { return n.Kind == id.Kind })
+	})
 }
 
 // passes reports whether a part is what a mirror repeats for whose change the
