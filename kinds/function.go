@@ -34,7 +34,7 @@ func routine(name, prokinds string) *schema.Kind {
 			{Name: "routine", Fact: true},
 			{Name: "signature", Fact: true},
 			{Name: "window"},
-			{Name: "arguments", Follows: true, Alter: alterRoutine},
+			{Name: "arguments", Printed: true, Follows: true, Alter: alterRoutine}, // with their defaults
 			{Name: "input_names", Fact: true},
 			{Name: "default_count", Fact: true},
 			{Name: "polymorphic_defaults", Fact: true},
