@@ -51,49 +51,41 @@ func movesOf(old, new *schema.Object, k *schema.Kind) [][2]string {
 // move is the state after one object took names along.
 func move(s *schema.Snapshot, id schema.ID, names [][2]string, kinds schema.Kinds) *schema.Snapshot {
 	of := reliant(s, id)
-	ids := movedIDs(of, names)
 	now := func(id schema.ID) schema.ID {
-		if to, ok := ids[id]; ok {
-			return to
+		if of[id] {
+			id.Name = replaceNames(id.Name, names)
 		}
 		return id
 	}
+	return rewrite(s, kinds, now, func(o *schema.Object, a *schema.Attr, text string) string {
+		if !of[o.ID] {
+			return text
+		}
+		return replaceNames(text, names)
+	})
+}
+
+// rewrite is a state with other IDs and texts, but for what the server keeps as
+// it was written, such as comments and rows.
+func rewrite(s *schema.Snapshot, kinds schema.Kinds, now func(schema.ID) schema.ID, text func(*schema.Object, *schema.Attr, string) string) *schema.Snapshot {
 	out := *s
 	out.Objects = make(map[schema.ID]*schema.Object, len(s.Objects))
 	for _, old := range s.Objects {
 		o := *old
 		o.ID, o.Parent = now(old.ID), now(old.Parent)
 		o.Needs, o.With = each(old.Needs, now), each(old.With, now)
-		if of[old.ID] {
-			o.Attrs.Values = movedValues(old, names, kinds.Find(old.ID.Kind))
+		o.Attrs.Values = slices.Clone(old.Attrs.Values)
+		k := kinds.Find(old.ID.Kind)
+		for i, name := range old.Attrs.Names {
+			a, ok := k.Attr(name)
+			written := k.Open || k.Hangs || ok && a.Verbatim != nil && a.Verbatim(old)
+			if !ok || a.Fact || !written {
+				o.Attrs.Values[i] = text(old, a, old.Attrs.Values[i])
+			}
 		}
 		out.Objects[o.ID] = &o
 	}
 	return &out
-}
-
-// movedValues are the texts of an object with new names, but for what the
-// server keeps as it was written, such as comments and rows.
-func movedValues(o *schema.Object, names [][2]string, k *schema.Kind) []string {
-	out := slices.Clone(o.Attrs.Values)
-	for i, name := range o.Attrs.Names {
-		a, ok := k.Attr(name)
-		written := k.Open || k.Hangs || ok && a.Verbatim != nil && a.Verbatim(o)
-		if !ok || a.Fact || !written {
-			out[i] = replaceNames(out[i], names)
-		}
-	}
-	return out
-}
-
-// movedIDs maps the IDs that name what moves, such as a function's by its
-// arguments and those of what hangs on it, to those after it.
-func movedIDs(of map[schema.ID]bool, names [][2]string) map[schema.ID]schema.ID {
-	out := map[schema.ID]schema.ID{}
-	for id := range of {
-		out[id] = schema.ID{Kind: id.Kind, Name: replaceNames(id.Name, names)}
-	}
-	return out
 }
 
 // reliant lists all that needs an object, directly or not.

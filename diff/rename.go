@@ -70,20 +70,28 @@ func (rs *renames) do(r Renaming) error {
 	if other := rs.clash(r); other != nil {
 		return fmt.Errorf("cannot rename %s to %s: %s would become one with it; drop the one and make the other in two migrations", r.Old, r.New.Name, other.ID)
 	}
-	apart, left, err := depart(rs.state, rs.to, rs.kinds, r)
+	state, steps := rs.state, rs.steps
+	for _, prepare := range []func(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema.Snapshot, []Step, error){depart, vacate, arrive} {
+		now, more, err := prepare(state, rs.to, rs.kinds, r)
+		if err != nil {
+			return err
+		}
+		state, steps = now, slices.Concat(steps, more)
+	}
+	step, err := renameStep(state, rs.to, rs.kinds, r)
 	if err != nil {
 		return err
 	}
-	cleared, freed, err := vacate(apart, rs.to, rs.kinds, r)
-	if err != nil {
-		return err
+	if relocates(state, rs.to, rs.kinds, r) {
+		l := newRelocation(state, rs.to, rs.kinds, r)
+		if o := l.taken(); o != nil {
+			return fmt.Errorf("cannot rename %s to %s: a part of it would take the name of %s there; rename that, or the part, in a migration before", r.Old, r.New.Name, o.ID)
+		}
+		state = l.state()
+	} else {
+		state = rename(state, rs.to, rs.kinds, r)
 	}
-	step, err := renameStep(cleared, rs.to, rs.kinds, r)
-	if err != nil {
-		return err
-	}
-	rs.steps = append(slices.Concat(rs.steps, left, freed), step)
-	rs.state = rename(cleared, rs.to, rs.kinds, r)
+	rs.state, rs.steps = state, append(steps, step)
 	return nil
 }
 
@@ -125,7 +133,7 @@ func renameStep(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (Ste
 	}
 	sql := k.Rename(old, now)
 	if sql == nil {
-		return Step{}, fmt.Errorf("cannot rename %s to %s: plumb writes no statement for it; to another schema, write ALTER … SET SCHEMA by hand", r.Old, r.New.Name)
+		return Step{}, fmt.Errorf("cannot rename %s to %s: plumb writes no statement for it", r.Old, r.New.Name)
 	}
 	if follows(state, to, k, old, now) {
 		sql = nil
@@ -184,6 +192,14 @@ func (in *inference) match(outer bool) {
 	fresh := in.candidates(in.to, in.from, outer, func(id schema.ID) bool {
 		return slices.ContainsFunc(in.renames, func(r Renaming) bool { return r.New == id })
 	})
+	if outer {
+		if in.matchHomes(gone, fresh); len(in.renames) == 0 {
+			in.matchMoves(gone, fresh)
+		}
+		if len(in.renames) > 0 {
+			return // the rest stands beside them then
+		}
+	}
 	byEvidence := map[string][]*schema.Object{}
 	for _, o := range fresh {
 		e := in.evidence(in.to, o, o.Parent)

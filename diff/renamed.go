@@ -68,12 +68,15 @@ func (m *renamer) id(id schema.ID) schema.ID {
 }
 
 // part reports whether o is a part of the renamed object, at any depth.
-func (m *renamer) part(o *schema.Object) bool {
+func (m *renamer) part(o *schema.Object) bool { return isPart(m.s, o, m.r.Old) }
+
+// isPart reports whether o is a part of another object, at any depth.
+func isPart(s *schema.Snapshot, o *schema.Object, of schema.ID) bool {
 	for o != nil && !o.Parent.IsZero() {
-		if o.Parent == m.r.Old {
+		if o.Parent == of {
 			return true
 		}
-		o = m.s.Objects[o.Parent]
+		o = s.Objects[o.Parent]
 	}
 	return false
 }

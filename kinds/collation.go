@@ -40,13 +40,8 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace`,
 		{Name: "deterministic"},
 		{Name: "rules"},
 	},
-	Create: createCollation,
-	Rename: func(old, new *schema.Object) []string {
-		if old.Get("schema") != new.Get("schema") {
-			return nil
-		}
-		return list("ALTER COLLATION %s RENAME TO %s", old.ID.Name, new.Get("collname"))
-	},
+	Create:    createCollation,
+	Rename:    rename("COLLATION", "collname"),
 	Aside:     renameAside("COLLATION"),
 	DropAside: dropAside("COLLATION"),
 }

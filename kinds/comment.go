@@ -20,7 +20,8 @@ SELECT d.classoid AS classid, d.objoid AS objid, d.objsubid, CASE WHEN k.oid IS 
        d.description AS text, NULL AS usual
 FROM pg_catalog.pg_description d
 LEFT JOIN pg_catalog.pg_constraint k ON d.classoid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objoid AND k.contypid <> 0 AND k.contype = 'n'
-WHERE (d.objoid >= 16384 OR d.classoid = 'pg_catalog.pg_largeobject'::regclass) -- which may have any number
+WHERE (d.objoid >= 16384 OR d.classoid = 'pg_catalog.pg_largeobject'::regclass -- which may have any number
+       OR d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objoid IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')) -- so may public under another name
   AND NOT (d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objoid IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'public'))
 UNION ALL
 SELECT d.classoid, d.objoid, 0, '', d.classoid, d.objoid, 0, 0, NULL, d.description, NULL

@@ -70,7 +70,7 @@ WHERE c.relkind = 'c' AND d.deptype = 'n'`,
 		}
 		return list("CREATE TYPE %s AS%s", b.ID.Name, body)
 	},
-	Rename:    renameType("TYPE"),
+	Rename:    rename("TYPE", "typname"),
 	Aside:     renameAside("TYPE"),
 	DropAside: dropAside("TYPE"),
 	Names:     rowName,

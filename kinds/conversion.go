@@ -31,12 +31,7 @@ JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace`,
 		return list("CREATE %sCONVERSION %s FOR %s TO %s FROM %s",
 			b.Get("default"), b.ID.Name, b.Get("source"), b.Get("destination"), b.Get("function"))
 	},
-	Rename: func(old, new *schema.Object) []string {
-		if old.Get("schema") != new.Get("schema") {
-			return nil
-		}
-		return list("ALTER CONVERSION %s RENAME TO %s", old.ID.Name, new.Get("conname"))
-	},
+	Rename: rename("CONVERSION", "conname"),
 	// The default of two encodings is a name that a schema has once.
 	Names: func(o *schema.Object) []string {
 		if !o.Has("default") {

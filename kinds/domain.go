@@ -88,7 +88,7 @@ func domainNotNull(o *schema.Object) string {
 
 // renameDomain gives the NOT NULL its new name too.
 func renameDomain(old, new *schema.Object) []string {
-	out := renameType("DOMAIN")(old, new)
+	out := rename("DOMAIN", "typname")(old, new)
 	if out == nil {
 		return nil
 	}

@@ -34,7 +34,7 @@ WHERE t.typtype = 'e'`,
 		}
 		return list("CREATE TYPE %s AS ENUM (%s)", b.ID.Name, strings.Join(labels, ", "))
 	},
-	Rename: renameType("TYPE"),
+	Rename: rename("TYPE", "typname"),
 	Resembles: func(old, new *schema.Object) bool {
 		return alterLabels(old, new) != nil && len(keptLabels(lines(old.Get("labels")), lines(new.Get("labels")))) > 0
 	},

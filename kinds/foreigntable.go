@@ -37,13 +37,8 @@ JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver`,
 		}
 		return out
 	},
-	Rename: func(old, new *schema.Object) []string {
-		if old.Get("schema") != new.Get("schema") {
-			return nil
-		}
-		return list("ALTER FOREIGN TABLE %s RENAME TO %s", old.ID.Name, new.Get("relname"))
-	},
-	Names: rowName,
+	Rename: rename("FOREIGN TABLE", "relname"),
+	Names:  rowName,
 }
 
 func foreignTableStatement(b schema.Built) string {

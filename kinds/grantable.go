@@ -63,6 +63,7 @@ o(classid, objid, objsubid, owner, acl, type, target, "column", relation) AS (` 
                         || makeaclitem(0, o.owner, 'CREATE', false) -- <15
                    ELSE coalesce(i.initprivs, acldefault(o.type, o.owner)) END AS base
   FROM o LEFT JOIN pg_catalog.pg_init_privs i ON i.classoid = o.classid AND i.objoid = o.objid AND i.objsubid = o.objsubid
+    AND NOT (o.type = 'n' AND o.objid = 2200) -- which was public
 ), e AS MATERIALIZED (
   SELECT u.acl, u.base, l.*
   FROM (SELECT DISTINCT b.acl, b.base FROM b WHERE b.acl <> b.base) u CROSS JOIN LATERAL (

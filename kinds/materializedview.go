@@ -55,10 +55,8 @@ WHERE c.relkind = 'm'`,
 		s.WriteString(" AS\n" + b.Get("definition") + withNoData(b.Object))
 		return []string{s.String()}
 	},
-	Rename: func(old, new *schema.Object) []string {
-		return list("ALTER MATERIALIZED VIEW %s RENAME TO %s", old.ID.Name, new.Get("relname"))
-	},
-	Names: rowName,
+	Rename: rename("MATERIALIZED VIEW", "relname"),
+	Names:  rowName,
 }
 
 func withNoData(o *schema.Object) string {

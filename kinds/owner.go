@@ -21,7 +21,7 @@ var owners = &schema.Kind{
 	Query: `
 WITH db AS (SELECT datdba FROM pg_catalog.pg_database WHERE datname = current_database()),
 o(classid, objid, owner) AS (
-  SELECT 'pg_catalog.pg_namespace'::regclass::oid, oid, nspowner FROM pg_catalog.pg_namespace WHERE oid >= 16384 AND nspname <> 'public' UNION ALL
+  SELECT 'pg_catalog.pg_namespace'::regclass::oid, oid, nspowner FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public') UNION ALL
   SELECT 'pg_catalog.pg_class'::regclass::oid, oid, relowner FROM pg_catalog.pg_class WHERE oid >= 16384 AND relkind IN ('r', 'p', 'f', 'v', 'm', 'S') UNION ALL
   SELECT 'pg_catalog.pg_proc'::regclass::oid, oid, proowner FROM pg_catalog.pg_proc WHERE oid >= 16384 UNION ALL
   SELECT 'pg_catalog.pg_type'::regclass::oid, oid, typowner FROM pg_catalog.pg_type WHERE oid >= 16384 AND typtype <> 'm' UNION ALL

@@ -58,10 +58,10 @@ WHERE t.typtype = 'r'`,
 	),
 	Create: createRange,
 	Rename: func(old, new *schema.Object) []string {
-		out := renameType("TYPE")(old, new)
-		if out == nil {
-			return nil
+		if old.Get("schema") != new.Get("schema") {
+			return nil // its multirange and its constructors would stay
 		}
+		out := rename("TYPE", "typname")(old, new)
 		for _, f := range lines(old.Get("constructors")) {
 			if signature, _, _ := strings.Cut(f, " RENAME TO "); strings.HasPrefix(signature, old.ID.Name+"(") {
 				out = append(out, fmt.Sprintf("ALTER FUNCTION %s RENAME TO %s", signature, new.Get("typname")))

@@ -81,10 +81,7 @@ func stubRoutine(o *schema.Object) []string {
 }
 
 func renameRoutine(old, new *schema.Object) []string {
-	if old.Get("schema") != new.Get("schema") {
-		return nil
-	}
-	return list("ALTER %s %s RENAME TO %s", strings.ToUpper(old.ID.Kind), old.Get("signature"), new.Get("routine"))
+	return rename(strings.ToUpper(old.ID.Kind), "routine")(old, new)
 }
 
 // routineName is the name that a routine takes beside functions, procedures

@@ -60,9 +60,7 @@ WHERE c.relpersistence <> 't' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
 	Owned:  true,
 	Create: func(b schema.Built) []string { return list("%s", createSequence(b.Object, b.Get("relname"))) },
 	Adopt:  adoptIdentity,
-	Rename: func(old, new *schema.Object) []string {
-		return list("ALTER SEQUENCE %s RENAME TO %s", old.ID.Name, new.Get("relname"))
-	},
+	Rename: rename("SEQUENCE", "relname"),
 	// It has no row type, but CREATE SEQUENCE wants the name of one to be free.
 	Names: rowName,
 }

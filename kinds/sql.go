@@ -16,6 +16,23 @@ func list(format string, args ...any) []string {
 	return []string{fmt.Sprintf(format, args...)}
 }
 
+// rename makes a Rename for what ALTER noun moves to another schema, and gives
+// another name, which is the attribute attr.
+func rename(noun, attr string) func(old, new *schema.Object) []string {
+	return func(old, new *schema.Object) []string {
+		var out []string
+		ref := or(old.Get("signature"), old.ID.Name)
+		if is := new.Get("schema"); is != old.Get("schema") {
+			out = list("ALTER %s %s SET SCHEMA %s", noun, ref, is)
+			ref = is + strings.TrimPrefix(ref, old.Get("schema"))
+		}
+		if is := new.Get(attr); is != old.Get(attr) {
+			out = append(out, fmt.Sprintf("ALTER %s %s RENAME TO %s", noun, ref, is))
+		}
+		return out
+	}
+}
+
 // literal quotes text as an SQL string.
 func literal(s string) string {
 	quoted := "'" + strings.ReplaceAll(s, "'", "''") + "'"

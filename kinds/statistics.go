@@ -42,12 +42,7 @@ CROSS JOIN LATERAL (
 		}
 		return out
 	},
-	Rename: func(old, new *schema.Object) []string {
-		if old.Get("schema") != new.Get("schema") {
-			return nil
-		}
-		return list("ALTER STATISTICS %s RENAME TO %s", old.ID.Name, new.Get("stxname"))
-	},
+	Rename: rename("STATISTICS", "stxname"),
 }
 
 func statisticsTarget(o *schema.Object, target string) []string {

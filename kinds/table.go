@@ -61,12 +61,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p
 	},
 	Create: createTable,
 	Names:  rowName,
-	Rename: func(old, new *schema.Object) []string {
-		if old.Get("schema") != new.Get("schema") {
-			return nil
-		}
-		return list("ALTER TABLE %s RENAME TO %s", old.ID.Name, new.Get("relname"))
-	},
+	Rename: rename("TABLE", "relname"),
 	Widens: func(old, new *schema.Object) bool {
 		lost := func(attr string) bool { return old.Is(attr) && !new.Is(attr) }
 		return old != nil && new != nil && (lost("row_security") || lost("force_row_security"))

@@ -41,14 +41,3 @@ func dropAside(noun string) func(*schema.Object) []string {
 		return list("DROP %s %s.%s", noun, o.Get("schema"), o.Get("aside"))
 	}
 }
-
-// renameType makes a Rename for a noun; a type that moves to another schema is
-// not renamed.
-func renameType(noun string) func(old, new *schema.Object) []string {
-	return func(old, new *schema.Object) []string {
-		if old.Get("schema") != new.Get("schema") {
-			return nil
-		}
-		return list("ALTER %s %s RENAME TO %s", noun, old.ID.Name, new.Get("typname"))
-	}
-}

@@ -52,11 +52,9 @@ WHERE c.relkind = 'v' AND c.relpersistence <> 't'`,
 	Stub: func(o *schema.Object) []string {
 		return list("CREATE OR REPLACE VIEW %s AS\nSELECT %s", o.ID.Name, o.Get("nulls"))
 	},
-	Fill: func(o *schema.Object) []string { return list("%s", viewStatement("CREATE OR REPLACE VIEW", o)) },
-	Rename: func(old, new *schema.Object) []string {
-		return list("ALTER VIEW %s RENAME TO %s", old.ID.Name, new.Get("relname"))
-	},
-	Names: rowName,
+	Fill:   func(o *schema.Object) []string { return list("%s", viewStatement("CREATE OR REPLACE VIEW", o)) },
+	Rename: rename("VIEW", "relname"),
+	Names:  rowName,
 	Widens: func(old, new *schema.Object) bool {
 		safe := func(o *schema.Object) bool {
 			return contains(lines(o.Get("options")), "security_invoker=true") || contains(lines(o.Get("options")), "security_invoker=on")

@@ -84,9 +84,12 @@ type Kind struct {
 	Drop func(*Object) []string
 	// Ref is how COMMENT ON and the like refer to an object; nil: Noun Name.
 	Ref func(*Object) string
-	// Rename returns the statements that give old the name of new, nil where there
-	// are none, as for a move to another schema. No Rename: an object of this kind
-	// cannot be renamed.
+	// Qualifies is set where the name of an object, and a dot, stand before those
+	// of the objects that are in it.
+	Qualifies bool
+	// Rename returns the statements that give old the name of new, be it in another
+	// schema; nil where there are none. No Rename: an object of this kind cannot be
+	// renamed.
 	Rename func(old, new *Object) []string
 	// Resembles reports whether two objects of one number, parent and kind may
 	// be one that was renamed and has changed besides. nil: they may not.
