@@ -88,13 +88,15 @@ func rewrite(s *schema.Snapshot, kinds schema.Kinds, now func(schema.ID) schema.
 	return &out
 }
 
-// reliant lists all that needs an object, directly or not.
-func reliant(s *schema.Snapshot, id schema.ID) map[schema.ID]bool {
+// reliant lists all that needs any of some objects, directly or not.
+func reliant(s *schema.Snapshot, on ...schema.ID) map[schema.ID]bool {
 	out, of := map[schema.ID]bool{}, dependents(s)
-	for queue := of[id]; len(queue) > 0; queue = queue[1:] {
-		if d := queue[0]; !out[d] {
-			out[d] = true
-			queue = append(queue, of[d]...)
+	for queue := on; len(queue) > 0; queue = queue[1:] {
+		for _, d := range of[queue[0]] {
+			if !out[d] {
+				out[d] = true
+				queue = append(queue, d)
+			}
 		}
 	}
 	return out

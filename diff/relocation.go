@@ -1,0 +1,207 @@
+package diff
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/tvl-platform/plumb/schema"
+)
+
+// relocates reports whether a renaming gives an object another home, or all that
+// is at home in it another name.
+func relocates(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) bool {
+	old, now := state.Objects[r.Old], to.Objects[r.New]
+	if old == nil || now == nil {
+		return false
+	}
+	was, is := home(old, kinds), home(now, kinds)
+	return kinds.Find(r.Old.Kind).Qualifies || !was.IsZero() && !is.IsZero() && was != is
+}
+
+// arrive makes the home that an object moves to, where there is none yet. It
+// returns the state after that and the steps.
+func arrive(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema.Snapshot, []Step, error) {
+	now := to.Objects[r.New]
+	if now == nil {
+		return state, nil, nil
+	}
+	id := home(now, kinds)
+	if state.Objects[id] != nil || to.Objects[id] == nil {
+		return state, nil, nil
+	}
+	rest := *state
+	rest.Objects = make(map[schema.ID]*schema.Object, len(state.Objects)+1)
+	for id, o := range state.Objects {
+		rest.Objects[id] = o
+	}
+	rest.Objects[id] = to.Objects[id]
+	var plan Plan
+	err := plan.add(state, &rest, kinds)
+	return &rest, plan.Steps, err
+}
+
+// A relocation is what a renaming does to names that relocates.
+type relocation struct {
+	s, to   *schema.Snapshot
+	kinds   schema.Kinds
+	r       Renaming
+	was, is string             // the name of the home
+	carried map[schema.ID]bool // what has another home then; nil for all that was at home
+	reliant map[schema.ID]bool // what may name any of that
+	names   [][2]string        // of what is carried
+}
+
+func newRelocation(s, to *schema.Snapshot, kinds schema.Kinds, r Renaming) *relocation {
+	l := &relocation{s: s, to: to, kinds: kinds, r: r, was: r.Old.Name, is: r.New.Name}
+	if kinds.Find(r.Old.Kind).Qualifies {
+		l.reliant = reliant(s, r.Old)
+		return l
+	}
+	l.was, l.is = home(s.Objects[r.Old], kinds).Name, home(to.Objects[r.New], kinds).Name
+	own, _, _ := strings.Cut(r.Old.Name, "(") // with arguments, in a text, come others
+	now, _, _ := strings.Cut(r.New.Name, "(")
+	l.names = [][2]string{{own, now}}
+	l.carried = map[schema.ID]bool{}
+	for _, o := range s.Objects {
+		switch {
+		case o.ID == r.Old || isPart(s, o, r.Old):
+			l.carried[o.ID] = true
+		case l.ties(o):
+			l.carried[o.Parent], l.carried[o.ID] = true, true
+		}
+	}
+	l.reliant = reliant(s, slices.Collect(maps.Keys(l.carried))...)
+	for id := range l.carried {
+		for _, name := range l.namesOf(s.Objects[id]) {
+			if _, name, _ = strings.Cut(name, " "); strings.HasPrefix(name, l.was+".") && name != r.Old.Name {
+				l.names = append(l.names, [2]string{name, l.is + strings.TrimPrefix(name, l.was)})
+			}
+		}
+	}
+	slices.SortFunc(l.names, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
+	return l
+}
+
+// ties reports whether an object ties its parent to a part of what moves, as a
+// sequence to the column that owns it, so that this moves too.
+func (l *relocation) ties(o *schema.Object) bool {
+	k := l.kinds.Find(o.ID.Kind)
+	return !o.Parent.IsZero() && l.kinds.Find(o.Parent.Kind).Owned && k.Noun == "" && !k.Hangs &&
+		slices.ContainsFunc(o.Needs, func(n schema.ID) bool { return isPart(l.s, l.s.Objects[n], l.r.Old) })
+}
+
+// namesOf lists the names that an object takes.
+func (l *relocation) namesOf(o *schema.Object) []string {
+	if names := l.kinds.Find(o.ID.Kind).Names; names != nil {
+		return names(o)
+	}
+	return nil
+}
+
+// taken is an object that has a name which one that is carried brings along, or nil.
+func (l *relocation) taken() *schema.Object {
+	brought := map[string]bool{}
+	for id := range l.carried {
+		for _, name := range l.namesOf(l.s.Objects[id]) {
+			brought[replaceNames(name, l.names)] = true
+		}
+	}
+	for _, o := range l.s.Objects {
+		if !l.carried[o.ID] && slices.ContainsFunc(l.namesOf(o), func(name string) bool { return brought[name] }) {
+			return o
+		}
+	}
+	return nil
+}
+
+// state is the state after the relocation.
+func (l *relocation) state() *schema.Snapshot {
+	out := rewrite(l.s, l.kinds, l.id, l.text)
+	from, to := home(l.s.Objects[l.r.Old], l.kinds), home(l.to.Objects[l.r.New], l.kinds)
+	for id := range l.carried {
+		o := out.Objects[l.id(id)]
+		if strings.HasPrefix(o.ID.Name, l.was+".") {
+			continue // it hangs on what moves, and stays
+		}
+		o.Needs = each(o.Needs, func(n schema.ID) schema.ID {
+			if n == from {
+				return to
+			}
+			return n
+		})
+	}
+	return out
+}
+
+func (l *relocation) id(id schema.ID) schema.ID {
+	switch {
+	case id == l.r.Old:
+		return l.r.New
+	case !l.reliant[id] && !l.carried[id]:
+		return id
+	case l.carried == nil:
+		id.Name = replaceName(id.Name, l.r.Old.String(), l.r.New.String()) // what hangs on it
+	}
+	id.Name = l.qualified(id.Name)
+	return id
+}
+
+func (l *relocation) text(o *schema.Object, a *schema.Attr, text string) string {
+	if o.ID != l.r.Old && !l.reliant[o.ID] && !l.carried[o.ID] {
+		return text
+	}
+	out, wanted := l.qualified(text), l.to.Objects[l.id(o.ID)]
+	whole := replaceName(text, l.was, l.is)
+	switch {
+	case wanted != nil && a != nil && wanted.Get(a.Name) == whole:
+		return whole // it names the home alone
+	case wanted != nil && a != nil && l.carried == nil && l.to.Objects[l.r.Old] == nil && l.qualified(wanted.Get(a.Name)) == out:
+		return wanted.Get(a.Name) // what looks like the home is something else, as a table's alias
+	case wanted == nil && l.carried == nil && o.Parent == l.r.Old:
+		return whole
+	}
+	return out
+}
+
+// qualified is a text with the names of what has another home.
+func (l *relocation) qualified(text string) string {
+	if l.carried != nil {
+		return replaceNames(text, l.names)
+	}
+	return replaceHome(text, l.was, l.is)
+}
+
+// replaceHome replaces a name where it qualifies another: not within a longer
+// identifier, nor in a string, unless that is cast to regclass or the like.
+func replaceHome(text, was, is string) string {
+	var b strings.Builder
+	for {
+		i := strings.Index(text, was+".")
+		if i < 0 {
+			b.WriteString(text)
+			return b.String()
+		}
+		end := i + len(was)
+		b.WriteString(text[:i])
+		if qualifies(text[:i], text[end:]) {
+			b.WriteString(is)
+		} else {
+			b.WriteString(was)
+		}
+		text = text[end:]
+	}
+}
+
+// qualifies reports whether a name between two texts stands alone before a dot.
+func qualifies(before, after string) bool {
+	if before == "" {
+		return true
+	}
+	last := before[len(before)-1]
+	if last == '\'' {
+		_, cast, _ := strings.Cut(after, "'")
+		return strings.HasPrefix(cast, "::reg")
+	}
+	return last < 0x80 && !strings.ContainsRune(`abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$".`, rune(last))
+}
