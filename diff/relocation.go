@@ -151,15 +151,18 @@ func (l *relocation) text(o *schema.Object, a *schema.Attr, text string) string 
 	if o.ID != l.r.Old && !l.reliant[o.ID] && !l.carried[o.ID] {
 		return text
 	}
-	out, wanted := l.qualified(text), l.to.Objects[l.id(o.ID)]
-	whole := replaceName(text, l.was, l.is)
-	switch {
-	case wanted != nil && a != nil && wanted.Get(a.Name) == whole:
-		return whole // it names the home alone
-	case wanted != nil && a != nil && l.carried == nil && l.to.Objects[l.r.Old] == nil && l.qualified(wanted.Get(a.Name)) == out:
-		return wanted.Get(a.Name) // what looks like the home is something else, as a table's alias
-	case wanted == nil && l.carried == nil && o.Parent == l.r.Old:
-		return whole
+	out, whole, wanted := l.qualified(text), replaceName(text, l.was, l.is), l.to.Objects[l.id(o.ID)]
+	if wanted == nil || a == nil {
+		if l.carried == nil && o.Parent == l.r.Old {
+			return whole
+		}
+		return out
+	}
+	switch now := wanted.Get(a.Name); {
+	case now == whole && (a.Fact || text == l.was):
+		return now // it names the home alone
+	case l.carried == nil && l.to.Objects[l.r.Old] == nil && l.qualified(now) == out:
+		return now // what looks like the home is something else, as a table's alias
 	}
 	return out
 }
