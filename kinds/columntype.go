@@ -109,6 +109,10 @@ func using(old, new *schema.Object) string {
 		return fmt.Sprintf(" USING (%s || ' is a number, not a time')::%s", new.Get("column"), to)
 	case contains(texts, was):
 		return column + "::" + to
+	case isArray(is) && !isArray(was):
+		return fmt.Sprintf(" USING CASE WHEN %s IS NOT NULL THEN ARRAY[%[1]s::text]::%s END", new.Get("column"), to)
+	case isArray(was) && !isArray(is):
+		return onlyElement(new)
 	}
 	return column + "::text::" + to
 }
@@ -119,6 +123,16 @@ func fitting(o *schema.Object, fits, using string) string {
 	column, to := o.Get("column"), o.Get("type")
 	return fmt.Sprintf(" USING CASE WHEN %s THEN %s ELSE (%s || %s)::integer::%s END",
 		fmt.Sprintf(fits, column), strings.TrimPrefix(using, " USING "), column, literal(" does not fit in "+to), to)
+}
+
+func isArray(t string) bool { return strings.HasSuffix(t, "[]") }
+
+// onlyElement writes the conversion of arrays of one element to that, which fails
+// on others: no number has that text.
+func onlyElement(o *schema.Object) string {
+	column, to := o.Get("column"), o.Get("type")
+	return fmt.Sprintf(" USING CASE WHEN array_ndims(%[1]s) = 1 AND cardinality(%[1]s) = 1 THEN %[1]s[array_lower(%[1]s, 1)]::text::%[2]s ELSE (%[1]s::text || %[3]s)::integer::text::%[2]s END",
+		column, to, literal(" is not one value"))
 }
 
 // unlike reports whether no value of a type can be one of another, as no number
