@@ -183,6 +183,11 @@ func (l *leaving) unrename(s Step) {
 		l.seen[s.ID], l.seen[s.Was] = true, true
 		l.remove(s.ID)
 		l.keep(s.Was)
+		for _, o := range l.from.Sorted() { // in a schema, say
+			if home(o, l.kinds) == s.Was {
+				l.keep(o.ID)
+			}
+		}
 	}
 }
 

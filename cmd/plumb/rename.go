@@ -10,7 +10,7 @@ import (
 	"github.com/tvl-platform/plumb/schema"
 )
 
-const renameUsage = "`OLD=NEW` of an object that has been renamed, such as public.users.nick=public.users.nickname; may be repeated"
+const renameUsage = "`OLD=NEW` of an object that has been renamed, such as public.users.nick=public.users.nickname, or moved to another schema, such as public.users=app.users; may be repeated"
 
 // makePlan plans the way between two snapshots, and says what it took for renamed.
 // Where they differ and there is nothing to run, that is an error, not agreement.
