@@ -35,7 +35,7 @@ type fates struct {
 	// apart holds the new children that are made before their ties, which would
 	// bring others of what is to be attached to them.
 	apart map[schema.ID]bool
-	pried map[schema.ID]bool // what was dropped and held by a tie: that is undone
+	pried map[schema.ID]bool // what was dropped, or is made, and held by a tie: that is undone
 	queue []schema.ID        // dropped, dependents not looked at yet
 }
 
@@ -83,7 +83,7 @@ func decide(from, to *schema.Snapshot, kinds schema.Kinds) *fates {
 // settle lets what was decided so far take effect on everything else.
 func (f *fates) settle() {
 	f.spread()
-	for f.pry() || f.giveWay() || f.setApart() {
+	for f.pry() || f.setFree() || f.giveWay() || f.setApart() {
 		f.spread()
 	}
 	f.imply()

@@ -199,8 +199,10 @@ func (g *graph) linkDrop(n *node) {
 		default:
 			a.before = append(a.before, n)
 		}
-		if d := g.drops[b]; d != nil && g.f.pried[b] {
-			d.before = append(d.before, n)
+		for _, m := range []*node{g.drops[b], g.creates[b]} {
+			if m != nil && g.f.pried[b] {
+				m.before = append(m.before, n)
+			}
 		}
 	}
 }

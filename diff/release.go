@@ -96,6 +96,24 @@ func (f *fates) pry() bool {
 	return found
 }
 
+// setFree undoes the ties that keep new mirrors from being made as they are to be,
+// and reports whether there were any.
+func (f *fates) setFree() bool {
+	var free []schema.ID
+	for id, o := range f.created {
+		untied := f.kinds[id.Kind].Untied
+		if untied != nil && untied(f.from.Objects[id], o) && !f.pried[id] && f.created[outer(f.to, o)] == nil && f.stays(f.to, o) {
+			free = append(free, id)
+		}
+	}
+	slices.SortFunc(free, schema.CompareIDs)
+	for _, id := range free {
+		f.untie(f.created[id])
+		f.pried[id] = true
+	}
+	return len(free) > 0
+}
+
 // originalsStay reports whether nothing happens to what a mirror repeats.
 func (f *fates) originalsStay(o *schema.Object) bool {
 	return !slices.ContainsFunc(o.Needs, func(id schema.ID) bool { return id.Kind == o.ID.Kind && f.dropped[id] != nil })

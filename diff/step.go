@@ -150,7 +150,7 @@ func (f *fates) tied(o *schema.Object) bool {
 	case schema.Brought:
 		return true
 	}
-	if f.leads(o) {
+	if f.leads(o) || f.pried[o.ID] {
 		return false
 	}
 	if child := outer(f.to, o); f.created[child] != nil {

@@ -128,7 +128,13 @@ func (g *graph) found(part, child schema.ID) bool {
 // passes reports whether a part is what a mirror repeats for whose change the
 // tie n is undone, and which would take that along.
 func (g *graph) passes(p, n *node) bool {
-	return slices.ContainsFunc(g.f.blocked[n.id], func(id schema.ID) bool { return slices.Contains(g.f.from.Objects[id].Needs, p.id) })
+	return slices.ContainsFunc(g.f.blocked[n.id], func(id schema.ID) bool {
+		o := g.f.from.Objects[id]
+		if o == nil {
+			o = g.f.to.Objects[id]
+		}
+		return slices.Contains(o.Needs, p.id)
+	})
 }
 
 // linkShared adds rule 9.

@@ -62,6 +62,8 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
            WHERE i.inhrelid = c.oid AND pg_get_expr(pd.adbin, pd.adrelid) IS DISTINCT FROM pg_get_expr(d.adbin, d.adrelid)) END AS own_expression,
        CASE WHEN a.attgenerated <> '' AND c.relispartition THEN 'DEFAULT' END AS own_words, -- <16
        NULL AS own_words, -- 16+
+       CASE WHEN a.attgenerated <> '' THEN true END AS settable, -- 17+
+       NULL AS settable, -- <17
        CASE a.attgenerated WHEN 's' THEN 'STORED' WHEN 'v' THEN 'VIRTUAL' END AS generated_kind,
        CASE WHEN a.attstorage <> t.typstorage THEN
             CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' WHEN 'x' THEN 'EXTENDED' END END AS storage,
@@ -93,7 +95,8 @@ WHERE a.attnum > 0 AND NOT a.attisdropped`,
 		{Name: "collation", Alter: alterColumnType, Blocks: blocksColumnType, Rebuilds: notInherited},
 		{Name: "generated", Printed: true, Alter: alterGenerated, Rebuilds: notInherited},
 		{Name: "own_expression", Fact: true}, // it is generated otherwise than the parent's
-		{Name: "own_words", Fact: true},      // how a partition says so, where it cannot say GENERATED
+		{Name: "own_words", Fact: true},      // how a new partition says so, where it cannot say GENERATED
+		{Name: "settable", Fact: true},       // its expression can be changed
 		{Name: "generated_kind", Alter: alterGeneratedKind},
 		{Name: "storage", Alter: alterStorage},
 		{Name: "type_storage", Fact: true},
@@ -118,11 +121,15 @@ JOIN pg_catalog.pg_type t ON t.oid = p.prorettype AND t.typtype = 'c'
 JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_proc'::regclass AND d.refobjid = p.oid AND d.deptype = 'n'
 WHERE d.classid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_rewrite'::regclass)`,
-	Mirror:    mirrorIf(schema.Demanded),
-	Apart:     apart,
-	Inside:    []string{"table", "foreign table"},
-	Stays:     declaredToo,
-	Leads:     declaredToo,
+	Mirror: mirrorIf(schema.Demanded),
+	Apart:  apart,
+	Inside: []string{"table", "foreign table"},
+	Stays:  declaredToo,
+	Leads:  declaredToo,
+	Untied: func(old, new *schema.Object) bool {
+		return !new.Is("settable") && (new.Is("own_expression") || old != nil && old.Is("own_expression"))
+	},
+	Joins:     func(part, _ *schema.Object) bool { return !part.Is("own_expression") || !part.Has("own_words") },
 	CanInside: func(o *schema.Object) bool { return o.Get("mirror") != "child" },
 	Create: func(b schema.Built) []string {
 		var out []string
@@ -316,7 +323,10 @@ func blocksColumnType(old, new *schema.Object) []string {
 func alterGenerated(old, new *schema.Object) []string {
 	switch {
 	case (old.Is("own_expression") || new.Is("own_expression")) && old.Has("generated") && new.Has("generated"):
-		return setExpression(new)
+		if new.Is("settable") {
+			return setExpression(new)
+		}
+		return nil
 	case old.Is("inherited") && new.Is("inherited"):
 		return []string{}
 	}

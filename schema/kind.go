@@ -146,6 +146,9 @@ type Kind struct {
 	// that it mirrors, and so must be there before that, which is merged with it.
 	// nil: none is.
 	Leads func(*Object) bool
+	// Untied reports whether a mirror, old as it was (nil for a new one) and new as
+	// it will be, can be made only while no tie has it follow another. nil: none.
+	Untied func(old, new *Object) bool
 	// Tie is set where an object ties its parent to what it needs, so that
 	// changes to the parts of that one pass to the parent's, as between a
 	// partitioned table and its partition.
