@@ -31,10 +31,7 @@ func arrive(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema
 		return state, nil, nil
 	}
 	rest := *state
-	rest.Objects = make(map[schema.ID]*schema.Object, len(state.Objects)+1)
-	for id, o := range state.Objects {
-		rest.Objects[id] = o
-	}
+	rest.Objects = maps.Clone(state.Objects)
 	rest.Objects[id] = to.Objects[id]
 	var plan Plan
 	err := plan.add(state, &rest, kinds)

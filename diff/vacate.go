@@ -2,6 +2,7 @@ package diff
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/tvl-platform/plumb/schema"
@@ -46,10 +47,7 @@ func vacate(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema
 	}
 	needed := dependents(state)
 	rest := *state
-	rest.Objects = make(map[schema.ID]*schema.Object, len(state.Objects))
-	for id, o := range state.Objects {
-		rest.Objects[id] = o
-	}
+	rest.Objects = maps.Clone(state.Objects)
 	for len(gone) > 0 {
 		id := gone[0]
 		gone = gone[1:]
