@@ -117,7 +117,7 @@ func said(plan *diff.Plan, id schema.ID) bool {
 		case s.Action != diff.Rename:
 		case s.Was == id:
 			id = s.ID
-		case id.Kind == "column" && strings.HasPrefix(id.Name, s.Was.Name+"."):
+		case (id.Kind == "column" || s.Was.Kind == "schema") && strings.HasPrefix(id.Name, s.Was.Name+"."):
 			id.Name = s.ID.Name + id.Name[len(s.Was.Name):]
 		}
 	}
