@@ -3,6 +3,7 @@ package diff
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tvl-platform/plumb/schema"
 )
@@ -85,6 +86,35 @@ func (p *Plan) Loses() []schema.ID {
 		out = append(out, s.Loses...)
 	}
 	return out
+}
+
+// Lost is what Loses lists, under the names from before the plan's renames.
+func (p *Plan) Lost() []schema.ID {
+	var out []schema.ID
+	for i, s := range p.Steps {
+		for _, id := range s.Loses {
+			for j := i - 1; j >= 0; j-- {
+				id = p.Steps[j].before(id)
+			}
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// before is an ID as it was before a step: a rename gives other names to what
+// is named after its object, too.
+func (s Step) before(id schema.ID) schema.ID {
+	if s.Action != Rename {
+		return id
+	}
+	if id == s.ID {
+		return s.Was
+	}
+	if part, ok := strings.CutPrefix(id.Name, s.ID.Name+"."); ok {
+		id.Name = s.Was.Name + "." + part
+	}
+	return id
 }
 
 // MakePlan plans how to get from one state to another. It fails only where the

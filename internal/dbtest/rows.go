@@ -109,20 +109,8 @@ func lostValues(was, is table, plan *diff.Plan) []string {
 	return gone
 }
 
-// said reports whether the plan says that it loses an object, which it calls
-// by the name that its renames lead to.
-func said(plan *diff.Plan, id schema.ID) bool {
-	for _, s := range plan.Steps {
-		switch {
-		case s.Action != diff.Rename:
-		case s.Was == id:
-			id = s.ID
-		case (id.Kind == "column" || s.Was.Kind == "schema") && strings.HasPrefix(id.Name, s.Was.Name+"."):
-			id.Name = s.ID.Name + id.Name[len(s.Was.Name):]
-		}
-	}
-	return slices.Contains(plan.Loses(), id)
-}
+// said reports whether the plan says that it loses an object.
+func said(plan *diff.Plan, id schema.ID) bool { return slices.Contains(plan.Lost(), id) }
 
 // empty takes the rows out of all tables.
 func empty(ctx context.Context, d *devserver.Database) error {

@@ -54,10 +54,10 @@ func (s Subjects) phrases(p *diff.Plan) []phrase {
 		switch {
 		case step.ID == subject && step.Action == diff.Rename:
 			out[i].verb = "rename"
+		case step.ID == subject && s.To.Objects[subject] == nil: // which from may have under another name
+			out[i].verb = "drop"
 		case step.ID == subject && s.From.Objects[subject] == nil && out[i].verb != "rename":
 			out[i].verb = "add"
-		case step.ID == subject && s.To.Objects[subject] == nil:
-			out[i].verb = "drop"
 		case step.ID.Kind == "column" && step.Action != diff.Alter && out[i].detail == "" && out[i].verb == "change":
 			verb := map[diff.Action]string{diff.Create: "add ", diff.Drop: "drop ", diff.Rename: "rename "}[step.Action]
 			out[i].detail = verb + bare(step.ID.Name)
