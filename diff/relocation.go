@@ -56,9 +56,7 @@ func newRelocation(s, to *schema.Snapshot, kinds schema.Kinds, r Renaming) *relo
 		return l
 	}
 	l.was, l.is = home(s.Objects[r.Old], kinds).Name, home(to.Objects[r.New], kinds).Name
-	own, _, _ := strings.Cut(r.Old.Name, "(") // with arguments, in a text, come others
-	now, _, _ := strings.Cut(r.New.Name, "(")
-	l.names = [][2]string{{own, now}}
+	l.names = [][2]string{{withoutArguments(r.Old.Name), withoutArguments(r.New.Name)}}
 	l.carried = map[schema.ID]bool{}
 	for _, o := range s.Objects {
 		switch {
@@ -78,6 +76,20 @@ func newRelocation(s, to *schema.Snapshot, kinds schema.Kinds, r Renaming) *relo
 	}
 	slices.SortFunc(l.names, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	return l
+}
+
+// withoutArguments is a function's name as texts have it, where others follow.
+func withoutArguments(name string) string {
+	quoted := false
+	for i, c := range name {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == '(' && !quoted:
+			return name[:i]
+		}
+	}
+	return name
 }
 
 // ties reports whether an object ties its parent to a part of what moves, as a
