@@ -108,6 +108,12 @@ func (in *inference) sameResidents(was, is map[schema.ID]*schema.Object) bool {
 	return numbered && 2*same >= len(was)
 }
 
+// estranged reports whether two objects have neither the name nor the home in common.
+func (in *inference) estranged(old, now *schema.Object) bool {
+	was, is := home(old, in.kinds), home(now, in.kinds)
+	return was != is && unqualified(old, was) != unqualified(now, is) && !was.IsZero() && !is.IsZero()
+}
+
 // moved reports whether an object may be another that moved.
 func (in *inference) moved(o, now *schema.Object) bool {
 	if len(in.numbered(in.from, o.ID)) > 0 {

@@ -170,7 +170,7 @@ type inference struct {
 // found notes a renaming, if PostgreSQL can do it and it does not cost too much.
 func (in *inference) found(r Renaming) {
 	old, now := in.from.Objects[r.Old], in.to.Objects[r.New]
-	if in.refused[r] || in.kinds.Find(r.Old.Kind).Rename(old, now) == nil || !in.relabels(old, now) {
+	if in.refused[r] || in.kinds.Find(r.Old.Kind).Rename(old, now) == nil || !in.relabels(old, now) || in.estranged(old, now) {
 		return
 	}
 	in.renames = append(in.renames, r)
