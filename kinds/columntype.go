@@ -13,7 +13,7 @@ import (
 // plain one does so first: its values are not converted while it is generated.
 func alterColumnType(old, new *schema.Object) []string {
 	if old.Is("inherited") && new.Is("inherited") {
-		return []string{} // the parent's change does it
+		return append([]string{}, afterType(old, new)...) // the parent's change does the rest
 	}
 	what := "TYPE " + columnType(new)
 	if new.Get("relation") == "TABLE" && !new.Has("generated") {
@@ -22,7 +22,20 @@ func alterColumnType(old, new *schema.Object) []string {
 		}
 		what += using(old, new)
 	}
-	return append(alterGeneratedToPlain(old, new), alterColumn(new, what)...)
+	return slices.Concat(alterGeneratedToPlain(old, new), alterColumn(new, what), afterType(old, new))
+}
+
+// afterType gives a column again what it loses with its type: the server gives it
+// the storage of the new one, and no compression (ATExecAlterColumnType in tablecmds.c).
+func afterType(old, new *schema.Object) []string {
+	var out []string
+	if s := new.Get("storage"); s != "" && s == old.Get("storage") {
+		out = alterStorage(old, new)
+	}
+	if c := new.Get("compression"); c != "" && c == old.Get("compression") {
+		out = append(out, alterCompression(old, new)...)
+	}
+	return out
 }
 
 // rebindColumn carries a column from a type set aside to its successor by way
@@ -34,15 +47,16 @@ func rebindColumn(old, new *schema.Object) []string {
 	case new.Has("generated") || old.Has("generated"):
 		return nil
 	case old.Is("inherited") && new.Is("inherited"):
-		return []string{} // the parent's move does it
+		return append([]string{}, afterType(old, new)...) // the parent's move does the rest
 	case base(old) != base(new):
 		return []string{} // its change of type does it
 	case new.Get("relation") == "FOREIGN TABLE" || assigns(under(old), under(new)):
-		return alterColumn(new, what)
 	case old.Has("composite") && old.Get("composite") == new.Get("composite"):
-		return rebindRows(new, what)
+		return append(rebindRows(new, what), afterType(old, new)...)
+	default:
+		what = fmt.Sprintf("%s USING %s::text::%s", what, column, to)
 	}
-	return alterColumn(new, fmt.Sprintf("%s USING %s::text::%s", what, column, to))
+	return append(alterColumn(new, what), afterType(old, new)...)
 }
 
 // rebindRows carries a column of a composite type by way of JSON, which names
