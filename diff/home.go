@@ -70,7 +70,7 @@ func (in *inference) pair(gone []*schema.Object, heirs func(*schema.Object) []*s
 		case len(of[o]) == 1 && rivals[of[o][0]] == 1:
 			in.found(Renaming{o.ID, of[o][0].ID})
 		case len(of[o]) > 0:
-			in.ambiguous = append(in.ambiguous, Ambiguity{o.ID, ids(of[o])})
+			in.unsure(o, of[o])
 		}
 	}
 }

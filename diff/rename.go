@@ -215,7 +215,7 @@ func (in *inference) match(outer bool) {
 		case len(matches) == 1 && rivals[e] == 1:
 			in.found(Renaming{o.ID, matches[0].ID})
 		case len(matches) > 0:
-			in.ambiguous = append(in.ambiguous, Ambiguity{o.ID, ids(matches)})
+			in.unsure(o, matches)
 		}
 	}
 	if len(in.renames) > 0 {
@@ -230,6 +230,13 @@ func (in *inference) match(outer bool) {
 		}
 	} else {
 		in.matchNumbers()
+	}
+}
+
+// unsure notes once that an object may be any of several.
+func (in *inference) unsure(o *schema.Object, candidates []*schema.Object) {
+	if !slices.ContainsFunc(in.ambiguous, func(a Ambiguity) bool { return a.Old == o.ID }) {
+		in.ambiguous = append(in.ambiguous, Ambiguity{o.ID, ids(candidates)})
 	}
 }
 
