@@ -126,14 +126,18 @@ func (g *graph) found(part, child schema.ID) bool {
 }
 
 // passes reports whether a part is what a mirror repeats for whose change the
-// tie n is undone, and which would take that along.
+// tie n is undone, and which would take that along; or is new and needs such a one.
 func (g *graph) passes(p, n *node) bool {
-	return slices.ContainsFunc(g.f.blocked[n.id], func(id schema.ID) bool {
+	repeated := slices.ContainsFunc(g.f.blocked[n.id], func(id schema.ID) bool {
 		o := g.f.from.Objects[id]
 		if o == nil {
 			o = g.f.to.Objects[id]
 		}
 		return slices.Contains(o.Needs, p.id)
+	})
+	return repeated || p.action == Create && slices.ContainsFunc(g.f.created[p.id].Needs, func(id schema.ID) bool {
+		part := g.creates[id]
+		return part != nil && g.f.created[id].Parent == g.f.created[p.id].Parent && g.passes(part, n)
 	})
 }
 
