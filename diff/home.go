@@ -95,6 +95,8 @@ func (in *inference) residents(s *schema.Snapshot) map[schema.ID]map[schema.ID]*
 	return out
 }
 
+// sameResidents reports whether half of what was in one home is in another, and
+// of that something with numbered parts, which are alike.
 func (in *inference) sameResidents(was, is map[schema.ID]*schema.Object) bool {
 	same, numbered := 0, false
 	for id, o := range was {

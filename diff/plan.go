@@ -89,12 +89,12 @@ func (p *Plan) Loses() []schema.ID {
 }
 
 // Lost is what Loses lists, under the names from before the plan's renames.
-func (p *Plan) Lost() []schema.ID {
+func (p *Plan) Lost(kinds schema.Kinds) []schema.ID {
 	var out []schema.ID
 	for i, s := range p.Steps {
 		for _, id := range s.Loses {
 			for j := i - 1; j >= 0; j-- {
-				id = p.Steps[j].before(id)
+				id = p.Steps[j].before(id, kinds)
 			}
 			out = append(out, id)
 		}
@@ -103,16 +103,16 @@ func (p *Plan) Lost() []schema.ID {
 }
 
 // before is an ID as it was before a step: a rename gives other names to what
-// is named after its object, too.
-func (s Step) before(id schema.ID) schema.ID {
-	if s.Action != Rename {
-		return id
-	}
-	if id == s.ID {
+// is in its object, too.
+func (s Step) before(id schema.ID, kinds schema.Kinds) schema.ID {
+	switch {
+	case s.Action != Rename:
+	case id == s.ID:
 		return s.Was
-	}
-	if part, ok := strings.CutPrefix(id.Name, s.ID.Name+"."); ok {
-		id.Name = s.Was.Name + "." + part
+	case kinds.Find(s.ID.Kind).Qualifies || slices.Contains(kinds.Find(id.Kind).Inside, s.ID.Kind):
+		if rest, ok := strings.CutPrefix(id.Name, s.ID.Name+"."); ok {
+			id.Name = s.Was.Name + "." + rest
+		}
 	}
 	return id
 }

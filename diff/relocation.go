@@ -108,7 +108,7 @@ func (l *relocation) namesOf(o *schema.Object) []string {
 	return nil
 }
 
-// taken is an object that has a name which one that is carried brings along, or nil.
+// taken is the first object that has a name which one that is carried brings along, or nil.
 func (l *relocation) taken() *schema.Object {
 	brought := map[string]bool{}
 	for id := range l.carried {
@@ -116,12 +116,14 @@ func (l *relocation) taken() *schema.Object {
 			brought[replaceNames(name, l.names)] = true
 		}
 	}
+	var first *schema.Object
 	for _, o := range l.s.Objects {
-		if !l.carried[o.ID] && slices.ContainsFunc(l.namesOf(o), func(name string) bool { return brought[name] }) {
-			return o
+		if !l.carried[o.ID] && slices.ContainsFunc(l.namesOf(o), func(name string) bool { return brought[name] }) &&
+			(first == nil || schema.CompareIDs(o.ID, first.ID) < 0) {
+			first = o
 		}
 	}
-	return nil
+	return first
 }
 
 // state is the state after the relocation.
@@ -143,11 +145,16 @@ func (l *relocation) state() *schema.Snapshot {
 	return out
 }
 
+// touches reports whether an object may have another name then, or name another.
+func (l *relocation) touches(id schema.ID) bool {
+	return id == l.r.Old || l.reliant[id] || l.carried[id]
+}
+
 func (l *relocation) id(id schema.ID) schema.ID {
 	switch {
 	case id == l.r.Old:
 		return l.r.New
-	case !l.reliant[id] && !l.carried[id]:
+	case !l.touches(id):
 		return id
 	case l.carried == nil:
 		id.Name = replaceName(id.Name, l.r.Old.String(), l.r.New.String()) // what hangs on it
@@ -157,7 +164,7 @@ func (l *relocation) id(id schema.ID) schema.ID {
 }
 
 func (l *relocation) text(o *schema.Object, a *schema.Attr, text string) string {
-	if o.ID != l.r.Old && !l.reliant[o.ID] && !l.carried[o.ID] {
+	if !l.touches(o.ID) {
 		return text
 	}
 	out, whole, wanted := l.qualified(text), replaceName(text, l.was, l.is), l.to.Objects[l.id(o.ID)]
@@ -186,28 +193,14 @@ func (l *relocation) qualified(text string) string {
 
 // replaceHome replaces a name where it qualifies another: not within a longer
 // identifier, nor in a string, unless that is cast to regclass or the like.
-func replaceHome(text, was, is string) string {
-	var b strings.Builder
-	for {
-		i := strings.Index(text, was+".")
-		if i < 0 {
-			b.WriteString(text)
-			return b.String()
-		}
-		end := i + len(was)
-		b.WriteString(text[:i])
-		if qualifies(text[:i], text[end:]) {
-			b.WriteString(is)
-		} else {
-			b.WriteString(was)
-		}
-		text = text[end:]
-	}
-}
+func replaceHome(text, was, is string) string { return replaceWhere(text, was, is, qualifies) }
 
 // qualifies reports whether a name between two texts stands alone before a dot.
 func qualifies(before, after string) bool {
-	if before == "" {
+	switch {
+	case !strings.HasPrefix(after, "."):
+		return false
+	case before == "":
 		return true
 	}
 	last := before[len(before)-1]

@@ -162,21 +162,29 @@ func (m *renamer) ids(list []schema.ID) []schema.ID {
 // identifier, nor as a string, unless that is cast to regclass.
 func replaceName(text, old, new string) string {
 	const identifier = `abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$"'`
+	return replaceWhere(text, old, new, func(before, after string) bool {
+		n := len(before)
+		within := n > 0 && strings.IndexByte(identifier, before[n-1]) >= 0 || after != "" && strings.IndexByte(identifier, after[0]) >= 0
+		return !within || n > 0 && before[n-1] == '\'' && strings.HasPrefix(after, "'::regclass")
+	})
+}
+
+// replaceWhere replaces a name where the texts before and after it allow that.
+func replaceWhere(text, old, new string, allowed func(before, after string) bool) string {
 	var b strings.Builder
-	for {
-		i := strings.Index(text, old)
+	for done := 0; ; {
+		i := strings.Index(text[done:], old)
 		if i < 0 {
-			b.WriteString(text)
+			b.WriteString(text[done:])
 			return b.String()
 		}
-		end := i + len(old)
-		b.WriteString(text[:i])
-		within := i > 0 && strings.IndexByte(identifier, text[i-1]) >= 0 || end < len(text) && strings.IndexByte(identifier, text[end]) >= 0
-		if within && !(i > 0 && text[i-1] == '\'' && strings.HasPrefix(text[end:], "'::regclass")) {
-			b.WriteString(old)
-		} else {
+		start, end := done+i, done+i+len(old)
+		b.WriteString(text[done:start])
+		if allowed(text[:start], text[end:]) {
 			b.WriteString(new)
+		} else {
+			b.WriteString(old)
 		}
-		text = text[end:]
+		done = end
 	}
 }

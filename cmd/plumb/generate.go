@@ -203,7 +203,7 @@ func (g *generation) prove(ctx context.Context, name, text string) error {
 	if err != nil {
 		return err
 	}
-	g.claim.Script, g.claim.Loses = script, g.steps.Lost()
+	g.claim.Script, g.claim.Loses = script, g.steps.Lost(g.p.kinds())
 	proof, err := g.b.Prove(ctx, g.claim)
 	if err != nil {
 		return errNotProved{name, err}

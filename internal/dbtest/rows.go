@@ -10,6 +10,7 @@ import (
 
 	"github.com/tvl-platform/plumb/diff"
 	"github.com/tvl-platform/plumb/internal/devserver"
+	"github.com/tvl-platform/plumb/kinds"
 	"github.com/tvl-platform/plumb/schema"
 )
 
@@ -110,7 +111,7 @@ func lostValues(was, is table, plan *diff.Plan) []string {
 }
 
 // said reports whether the plan says that it loses an object.
-func said(plan *diff.Plan, id schema.ID) bool { return slices.Contains(plan.Lost(), id) }
+func said(plan *diff.Plan, id schema.ID) bool { return slices.Contains(plan.Lost(kinds.All), id) }
 
 // empty takes the rows out of all tables.
 func empty(ctx context.Context, d *devserver.Database) error {
