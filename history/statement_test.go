@@ -45,6 +45,9 @@ func TestSplitStatements(t *testing.T) {
 		"Atlas's delimiter":                       {"-- atlas:delimiter \\n\\n\nselect 1;\nselect 2\n\nselect 3;", []string{"select 1;\nselect 2", "select 3;"}},
 		"goose goes up":                           {"-- +goose Up\nselect 1;\n\n-- +goose Down\nselect 'never;\n", []string{"select 1;"}},
 		"dbmate goes up":                          {"-- migrate:down\nselect 2;\n-- migrate:up\nselect 1;\n", []string{"select 1;"}},
+		"tern goes up":                            {"select 1;\n\n---- create above / drop below ----\n\nselect 'never;\n", []string{"select 1;"}},
+		"node-pg-migrate goes up":                 {"-- Up Migration\nselect 1;\n-- Down Migration\nselect 2;\n", []string{"select 1;"}},
+		"a mere title":                            {"-- Down migration of 7\nselect 1;\n", []string{"select 1;"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stmts, err := SplitStatements("a.sql", test.text)
