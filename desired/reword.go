@@ -17,10 +17,15 @@ import (
 // So an object differs from one that was made from its own text, as a restored
 // dump is, though nobody could ever write the difference down; a NATURAL JOIN of
 // no column is ON TRUE, which is ON (true) then; a field to extract that was
-// quoted keeps its capitals until it is read unquoted; and a bare string in a
-// UNION is printed with a cast, which gives it a name when that is read. Two texts
-// are the same if they differ in brackets, casts, aliases and capitals only and
-// the server, having read both, prints them alike.
+// quoted keeps its capitals until it is read unquoted; a bare string in a
+// UNION is printed with a cast, which gives it a name when that is read; and rows
+// in rows are compared part by part, a level deeper each time they are read. Two
+// texts are the same if they differ in brackets, casts, aliases and capitals only,
+// or one has rows, and the server, having read both, prints them alike.
+
+// readings is how often two texts are read: each reading may settle one level of
+// what is nested.
+const readings = 4
 
 // reword returns y with the words of x where they differ in words only.
 func (b *Builder) reword(ctx context.Context, x, y *Built) *Built {
@@ -29,15 +34,23 @@ func (b *Builder) reword(ctx context.Context, x, y *Built) *Built {
 		return y
 	}
 	platform := x.State.Source == FromSnapshot || y.State.Source == FromSnapshot
-	was, now := b.readAgain(ctx, x, platform), b.readAgain(ctx, y, platform)
-	if was == nil || now == nil {
-		return y
-	}
 	snap := *y.Snapshot
 	snap.Objects = maps.Clone(y.Snapshot.Objects)
-	for _, c := range changes {
-		if alike(was.Objects[c.ID()], now.Objects[c.ID()], c.Attrs) {
-			snap.Objects[c.ID()] = inWords(c)
+	was, now := x, y
+	for range readings {
+		again, anew := b.readAgain(ctx, was, platform), b.readAgain(ctx, now, platform)
+		if again == nil || anew == nil {
+			break
+		}
+		changes = slices.DeleteFunc(changes, func(c diff.Change) bool {
+			same := alike(again, anew, c)
+			if same {
+				snap.Objects[c.ID()] = inWords(c)
+			}
+			return same || alike(was, again, c) && alike(now, anew, c)
+		})
+		if was, now = again, anew; len(changes) == 0 {
+			break
 		}
 	}
 	out := *y
@@ -61,7 +74,7 @@ func (b *Builder) settle(ctx context.Context, left []diff.Change, made, want *sc
 		return left
 	}
 	return slices.DeleteFunc(left, func(c diff.Change) bool {
-		return len(b.ofWords([]diff.Change{c})) > 0 && alike(made.Objects[c.ID()], again.Objects[c.ID()], c.Attrs)
+		return len(b.ofWords([]diff.Change{c})) > 0 && alike(&Built{Snapshot: made}, again, c)
 	})
 }
 
@@ -72,13 +85,18 @@ func (b *Builder) ofWords(changes []diff.Change) []diff.Change {
 		k := b.cfg.Kinds.Find(c.ID().Kind)
 		more := func(name string) bool {
 			a, ok := k.Attr(name)
-			return !ok || !a.Printed || bare(c.Old.Get(name)) != bare(c.New.Get(name))
+			return !ok || !a.Printed || !ofWords(c.Old.Get(name), c.New.Get(name))
 		}
 		if c.Old != nil && c.New != nil && !slices.ContainsFunc(c.Attrs, more) {
 			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// ofWords reports whether two texts may differ in words only.
+func ofWords(x, y string) bool {
+	return bare(x) == bare(y) || strings.Contains(x+y, "ROW(")
 }
 
 // casts matches a cast to a type, roughly: what it takes for one only decides
@@ -100,7 +118,7 @@ func bare(text string) string {
 
 // readAgain is a state as its server prints it when it was made anew from its
 // own texts; nil where that cannot be done, and every word counts.
-func (b *Builder) readAgain(ctx context.Context, s *Built, platform bool) *schema.Snapshot {
+func (b *Builder) readAgain(ctx context.Context, s *Built, platform bool) *Built {
 	w := wanted{major: s.Snapshot.Major(), platform: platform && b.onPlatform()}
 	p, err := b.findPrinter(ctx, []wanted{w})
 	if err != nil {
@@ -110,11 +128,13 @@ func (b *Builder) readAgain(ctx context.Context, s *Built, platform bool) *schem
 	if err != nil {
 		return nil
 	}
-	return again
+	return &Built{State: s.State, Snapshot: again}
 }
 
-func alike(x, y *schema.Object, attrs []string) bool {
-	return x != nil && y != nil && !slices.ContainsFunc(attrs, func(a string) bool { return x.Get(a) != y.Get(a) })
+// alike reports whether what changes has the same texts in two states.
+func alike(x, y *Built, c diff.Change) bool {
+	was, now := x.Snapshot.Objects[c.ID()], y.Snapshot.Objects[c.ID()]
+	return was != nil && now != nil && !slices.ContainsFunc(c.Attrs, func(a string) bool { return was.Get(a) != now.Get(a) })
 }
 
 // inWords is the new object of a change in the words of the old one.

@@ -57,20 +57,22 @@ func move(s *schema.Snapshot, id schema.ID, names [][2]string, kinds schema.Kind
 		}
 		return id
 	}
-	return rewrite(s, kinds, now, func(o *schema.Object, a *schema.Attr, text string) string {
-		if !of[o.ID] {
-			return text
-		}
+	touched := func(id schema.ID) bool { return of[id] }
+	return rewrite(s, kinds, touched, now, func(o *schema.Object, a *schema.Attr, text string) string {
 		return replaceNames(text, names)
 	})
 }
 
-// rewrite is a state with other IDs and texts, but for what the server keeps as
-// it was written, such as comments and rows.
-func rewrite(s *schema.Snapshot, kinds schema.Kinds, now func(schema.ID) schema.ID, text func(*schema.Object, *schema.Attr, string) string) *schema.Snapshot {
+// rewrite is a state in which what is touched has other IDs and texts, but for
+// what the server keeps as it was written, such as comments and rows.
+func rewrite(s *schema.Snapshot, kinds schema.Kinds, touched func(schema.ID) bool, now func(schema.ID) schema.ID, text func(*schema.Object, *schema.Attr, string) string) *schema.Snapshot {
 	out := *s
 	out.Objects = make(map[schema.ID]*schema.Object, len(s.Objects))
 	for _, old := range s.Objects {
+		if !touched(old.ID) {
+			out.Objects[old.ID] = old
+			continue
+		}
 		o := *old
 		o.ID, o.Parent = now(old.ID), now(old.Parent)
 		o.Needs, o.With = each(old.Needs, now), each(old.With, now)

@@ -128,7 +128,7 @@ func (l *relocation) taken() *schema.Object {
 
 // state is the state after the relocation.
 func (l *relocation) state() *schema.Snapshot {
-	out := rewrite(l.s, l.kinds, l.id, l.text)
+	out := rewrite(l.s, l.kinds, l.touches, l.id, l.text)
 	from, to := home(l.s.Objects[l.r.Old], l.kinds), home(l.to.Objects[l.r.New], l.kinds)
 	for id := range l.carried {
 		o := out.Objects[l.id(id)]
@@ -164,9 +164,6 @@ func (l *relocation) id(id schema.ID) schema.ID {
 }
 
 func (l *relocation) text(o *schema.Object, a *schema.Attr, text string) string {
-	if !l.touches(o.ID) {
-		return text
-	}
 	out, whole, wanted := l.qualified(text), replaceName(text, l.was, l.is), l.to.Objects[l.id(o.ID)]
 	if wanted == nil || a == nil {
 		if l.carried == nil && o.Parent == l.r.Old {
