@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -108,22 +109,48 @@ func (l *relocation) namesOf(o *schema.Object) []string {
 	return nil
 }
 
-// taken is the first object that has a name which one that is carried brings along, or nil.
-func (l *relocation) taken() *schema.Object {
-	brought := map[string]bool{}
+// relocate moves an object. Of each two that would have one name where it arrives,
+// the one that is not wanted there is dropped, or the one that is carried: it is
+// made again later. It returns the state after all that, and the drops.
+func relocate(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema.Snapshot, []Step, error) {
+	l := newRelocation(state, to, kinds, r)
+	gone, err := l.clashes()
+	if err != nil || len(gone) == 0 {
+		return l.state(), nil, err
+	}
+	rest, steps, err := without(state, to, kinds, r, gone)
+	if err != nil {
+		return nil, nil, err
+	}
+	return newRelocation(rest, to, kinds, r).state(), steps, nil
+}
+
+// clashes lists what must be dropped so that all that is carried has its name.
+func (l *relocation) clashes() ([]schema.ID, error) {
+	brings := map[string]schema.ID{}
 	for id := range l.carried {
 		for _, name := range l.namesOf(l.s.Objects[id]) {
-			brought[replaceNames(name, l.names)] = true
+			brings[replaceNames(name, l.names)] = id
 		}
 	}
-	var first *schema.Object
+	var out []schema.ID
 	for _, o := range l.s.Objects {
-		if !l.carried[o.ID] && slices.ContainsFunc(l.namesOf(o), func(name string) bool { return brought[name] }) &&
-			(first == nil || schema.CompareIDs(o.ID, first.ID) < 0) {
-			first = o
+		for _, name := range l.namesOf(o) {
+			id, taken := brings[name]
+			if !taken || l.carried[o.ID] {
+				continue
+			}
+			loses, wanted := l.kinds.Find(id.Kind).Loses, l.to.Objects[o.ID]
+			if wanted == nil || wanted.Parent != o.Parent {
+				id = o.ID
+			} else if loses != nil && loses(l.s.Objects[id]) {
+				return nil, fmt.Errorf("cannot rename %s to %s: its %s would take the name of %s there; rename one of them in a migration before", l.r.Old, l.r.New.Name, id, o.ID)
+			}
+			out = append(out, id)
 		}
 	}
-	return first
+	slices.SortFunc(out, schema.CompareIDs)
+	return out, nil
 }
 
 // state is the state after the relocation.

@@ -83,11 +83,11 @@ func (rs *renames) do(r Renaming) error {
 		return err
 	}
 	if relocates(state, rs.to, rs.kinds, r) {
-		l := newRelocation(state, rs.to, rs.kinds, r)
-		if o := l.taken(); o != nil {
-			return fmt.Errorf("cannot rename %s to %s: a part of it would take the name of %s there; rename that, or the part, in a migration before", r.Old, r.New.Name, o.ID)
+		now, more, err := relocate(state, rs.to, rs.kinds, r)
+		if err != nil {
+			return err
 		}
-		state = l.state()
+		state, steps = now, slices.Concat(steps, more)
 	} else {
 		state = rename(state, rs.to, rs.kinds, r)
 	}

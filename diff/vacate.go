@@ -41,7 +41,11 @@ func takers(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) []schema
 // what of that is wanted is made again later. It returns the state after that
 // and the steps. If it would cost rows that are wanted, that is an error.
 func vacate(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema.Snapshot, []Step, error) {
-	gone := takers(state, to, kinds, r)
+	return without(state, to, kinds, r, takers(state, to, kinds, r))
+}
+
+// without drops some objects for a renaming, as vacate does.
+func without(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming, gone []schema.ID) (*schema.Snapshot, []Step, error) {
 	if len(gone) == 0 {
 		return state, nil, nil
 	}
