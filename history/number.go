@@ -3,6 +3,7 @@ package history
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -79,6 +80,13 @@ func (n Number) stamp() (time.Time, clock, bool) {
 	return time.Time{}, clock{}, false
 }
 
+// millis reports whether the number counts the milliseconds since 1970, as
+// Hasura, TypeORM and node-pg-migrate write a time: up to the year 2033.
+func (n Number) millis() bool {
+	rest, ok := strings.CutPrefix(string(n), "1")
+	return ok && len(rest) == 12 && strings.Trim(rest, "0123456789") == ""
+}
+
 // width is how many digits the padded numbers fill, 0 if none is padded.
 func width(numbers []Number) int {
 	w := 0
@@ -103,6 +111,9 @@ func next(numbers []Number, now time.Time) Number {
 			s = t.Add(c.step).Format(c.layout)
 		}
 		return Number(s + strings.Repeat("0", len(highest)-len(c.layout)))
+	}
+	if ms := Number(strconv.FormatInt(now.UnixMilli(), 10)); highest.millis() && ms.Compare(highest) > 0 {
+		return ms
 	}
 	last := strings.LastIndexAny(string(highest), "._") + 1
 	n := string(highest[:last]) + increment(string(highest[last:]))
