@@ -135,7 +135,7 @@ func (f *fates) unstick(o *schema.Object) {
 
 // setApart finds the new children that are tied only when their parts are there:
 // those that stick to what is there before them, where a child that is tied at
-// once has got others, and mirrors of what is there already and should have been
+// once has got others, mirrors that only a child without ties can have, and mirrors of what is there already and should have been
 // made after the tie. Where such a child has parts from its ties alone, what should
 // have been made later is made anew. It reports whether anything is.
 func (f *fates) setApart() bool {
@@ -149,6 +149,8 @@ func (f *fates) setApart() bool {
 		switch k := f.kinds[id.Kind]; {
 		case f.created[child] == nil:
 		case k.Sticks != nil && !slices.ContainsFunc(o.Needs, func(n schema.ID) bool { return !stays(n) }):
+			f.apart[child] = true
+		case k.Untied != nil && k.Untied(nil, o) && !k.CanInside(o):
 			f.apart[child] = true
 		case k.Late == nil || f.mirror(o) != schema.Demanded || !slices.ContainsFunc(o.Needs, late):
 		case f.followed(child):

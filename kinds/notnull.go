@@ -107,8 +107,11 @@ WHERE k.contype = 'p' -- 18+`,
 	Apart:  apart,
 	Stays:  staysNotNull,
 	Leads:  renamedNotNull,
-	// A new child's is valid at once.
-	Late:   func(_, mirror *schema.Object) bool { return mirror != nil && mirror.Get("validity") == "NOT VALID" },
+	Untied: func(_, new *schema.Object) bool { return renamedNotNull(new) && new.Has("validity") },
+	// A new child's is valid at once, and has the parent's name.
+	Late: func(_, mirror *schema.Object) bool {
+		return mirror != nil && mirror.Get("validity") == "NOT VALID" && !renamedNotNull(mirror)
+	},
 	Inside: []string{"column", "table", "foreign table"},
 	CanInside: func(o *schema.Object) bool {
 		return !o.Has("validity") && !o.Is("undeclared") && (o.Is("local") || !o.Is("inherited") || renamedNotNull(o))
