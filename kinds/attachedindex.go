@@ -71,16 +71,22 @@ func attachedApart(index string) string {
 	return index + ` IN (SELECT ah.inhrelid FROM pg_catalog.pg_inherits ah JOIN pg_catalog.pg_index ax ON ax.indexrelid = ah.inhparent
            LEFT JOIN pg_catalog.pg_constraint ak ON ak.conindid = ah.inhrelid AND ak.contype IN ('p', 'u', 'x') AND ak.conparentid = 0
            JOIN pg_catalog.pg_index ac ON ac.indexrelid = ah.inhrelid
-           WHERE NOT ax.indisvalid OR ak.oid IS NOT NULL OR ac.indoption <> ax.indoption)`
+           WHERE NOT ax.indisvalid OR ak.oid IS NOT NULL OR ` + unlikeParent + `)`
 }
 
 // sortsApart is SQL for whether an index of a partition is attached to one that
-// sorts otherwise, which it was there before. It goes with that.
+// sorts otherwise, or has storage parameters that it cannot get later, which it
+// was there before. It goes with that.
 func sortsApart(index string) string {
 	return index + ` IN (SELECT ah.inhrelid FROM pg_catalog.pg_inherits ah JOIN pg_catalog.pg_index ax ON ax.indexrelid = ah.inhparent AND ax.indisvalid
-           JOIN pg_catalog.pg_index ac ON ac.indexrelid = ah.inhrelid WHERE ac.indoption <> ax.indoption
+           JOIN pg_catalog.pg_index ac ON ac.indexrelid = ah.inhrelid WHERE ` + unlikeParent + `
              AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint ak WHERE ak.conindid = ah.inhrelid AND ak.contype IN ('p', 'u', 'x')))`
 }
+
+// unlikeParent is SQL for whether an index ac is not what the one that it is
+// attached to, ax, would bring: a partitioned one cannot change its parameters.
+const unlikeParent = `(ac.indoption <> ax.indoption OR EXISTS (SELECT FROM pg_catalog.pg_class ci JOIN pg_catalog.pg_class pi ON pi.oid = ax.indexrelid
+             WHERE ci.oid = ac.indexrelid AND ci.relkind = 'I' AND ci.reloptions IS DISTINCT FROM pi.reloptions))`
 
 // takenFor is SQL for what the index x (i in pg_class) of a table c would be
 // taken for, were it there when c becomes a partition or c's parent gets an

@@ -25,6 +25,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS obj
            FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attribute f ON f.attrelid = d.objid AND f.attnum = d.objsubid
            WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid > 0 AND d.refclassid = d.classid AND d.refobjid = c.oid AND d.refobjsubid = 0 AND d.deptype = 'i') END AS partition_types,
        CASE WHEN c.relkind = 'r' AND a.amname <> 'heap' OR c.relkind = 'p' THEN quote_ident(a.amname) END AS access_method,
+       true AS keeps_access_method, -- <15
        c.relispartition AND a.amname = 'heap' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i
            JOIN pg_catalog.pg_class p ON p.oid = i.inhparent WHERE i.inhrelid = c.oid AND p.relam NOT IN (0, c.relam)) AS stays_heap,
        quote_ident(t.spcname) AS tablespace,
@@ -50,6 +51,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p
 		{Name: "partition_key", Printed: true, Follows: true},
 		{Name: "partition_types", Follows: true}, // of the columns in the key, which cannot change
 		{Name: "access_method", Alter: alterAccessMethod},
+		{Name: "keeps_access_method", Fact: true}, // no statement gives it another
 		{Name: "stays_heap", Fact: true}, // a partition has not the access method that its parent gives to new ones
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
 			return list("ALTER TABLE %s SET TABLESPACE %s", new.ID.Name, or(new.Get("tablespace"), "pg_default"))
@@ -216,6 +218,9 @@ func alterPersistence(old, new *schema.Object) []string {
 }
 
 func alterAccessMethod(old, new *schema.Object) []string {
+	if old.Is("keeps_access_method") {
+		return nil
+	}
 	if new.Has("partition_key") || old.Has("partition_key") {
 		return list("ALTER TABLE %s SET ACCESS METHOD %s", new.ID.Name, or(new.Get("access_method"), "DEFAULT"))
 	}
