@@ -24,7 +24,7 @@ func depart(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema
 	rest.Objects = make(map[schema.ID]*schema.Object, len(state.Objects))
 	var left []schema.ID
 	for id, o := range state.Objects {
-		if o.Parent == child && kinds.Find(id.Kind).Tie && to.Objects[id] == nil {
+		if o.Parent == child && kinds.Find(id.Kind).Tie && ends(o, to) {
 			left = append(left, o.Needs...)
 		} else {
 			rest.Objects[id] = o
@@ -41,6 +41,12 @@ func depart(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema
 	var plan Plan
 	err := plan.add(state, &rest, kinds)
 	return &rest, plan.Steps, err
+}
+
+// ends reports whether a tie goes, or ties its object to something else.
+func ends(tie *schema.Object, to *schema.Snapshot) bool {
+	wanted := to.Objects[tie.ID]
+	return wanted == nil || slices.ContainsFunc(tie.Needs, func(id schema.ID) bool { return !slices.Contains(wanted.Needs, id) })
 }
 
 // departed is a child that has left some parents, or a part of it.
