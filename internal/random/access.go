@@ -15,13 +15,19 @@ func newPolicy(d *draw) []string {
 	if t == nil {
 		return nil
 	}
+	condition := func(choice string) string {
+		if o := d.ref(choice+" other", relations...); o != nil && d.chance(30, choice+" asks") {
+			return "EXISTS (SELECT FROM " + o.qualified() + " o WHERE " + d.conditionOn(o, choice, "o.") + ")"
+		}
+		return d.condition(t, choice)
+	}
 	command := d.one("command", "", "FOR SELECT", "FOR INSERT", "FOR UPDATE", "FOR DELETE")
-	using, check := "USING ("+d.condition(t, "using")+")", ""
+	using, check := "USING ("+condition("using")+")", ""
 	switch command {
 	case "FOR INSERT":
-		using, check = "", "WITH CHECK ("+d.condition(t, "with check")+")"
+		using, check = "", "WITH CHECK ("+condition("with check")+")"
 	case "", "FOR UPDATE":
-		check = d.maybe(40, "checked", "WITH CHECK ("+d.condition(t, "with check")+")")
+		check = d.maybe(40, "checked", "WITH CHECK ("+condition("with check")+")")
 	}
 	return []string{words("CREATE POLICY", d.name(), "ON", t.qualified(), d.maybe(25, "restrictive", "AS RESTRICTIVE"), command,
 		"TO", d.one("to", "public", "public", d.role("to role"), d.role("to role")+", CURRENT_USER"), using, check)}
@@ -41,7 +47,7 @@ func newComment(d *draw) []string {
 }
 
 func newColumnComment(d *draw) []string {
-	t := d.ref("of", relations...)
+	t := d.ref("of", append([]string{"composite"}, relations...)...)
 	if t == nil {
 		return nil
 	}

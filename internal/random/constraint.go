@@ -39,8 +39,12 @@ func newKey(d *draw) []string {
 	} else if d.chance(20, "nulls") {
 		form += d.since(15, " NULLS NOT DISTINCT")
 	}
-	return alterTable(t, words("CONSTRAINT", d.name(), form, "("+d.keyColumns(t)+")", include,
+	out := alterTable(t, words("CONSTRAINT", d.name(), form, "("+d.keyColumns(t)+")", include,
 		d.one("options", "", "", "WITH (fillfactor=80)"), d.one("deferrable", "", "", "", "DEFERRABLE", "DEFERRABLE INITIALLY DEFERRED")))
+	if d.chance(10, "replica identity") {
+		out = append(out, "ALTER TABLE "+t.qualified()+" REPLICA IDENTITY USING INDEX "+d.name())
+	}
+	return out
 }
 
 func (d *draw) isPrimary() bool { return d.pick("primary", 2) == 0 }
@@ -55,6 +59,9 @@ func newForeignKey(d *draw) []string {
 	}
 	to := key.target()
 	var out, names []string
+	if len(to.columns()) == 0 {
+		return nil
+	}
 	for i, name := range strings.Split(key.keyColumns(to), ", ") {
 		for _, c := range to.columns() {
 			if c.name == name {
@@ -66,9 +73,13 @@ func newForeignKey(d *draw) []string {
 		}
 	}
 	action := []string{"", "", "CASCADE", "SET NULL", "RESTRICT", "SET DEFAULT"}
+	del := d.one("delete", action...)
+	if del == "SET NULL" {
+		del += d.maybe(30, "set one", d.since(15, " ("+names[0]+")"))
+	}
 	parts := words("CONSTRAINT", d.name(), "FOREIGN KEY", "("+strings.Join(names, ", ")+")", "REFERENCES", to.qualified(), "("+key.keyColumns(to)+")",
 		d.maybe(15, "match", "MATCH FULL"),
-		prefixed("ON DELETE ", d.one("delete", action...)), prefixed("ON UPDATE ", d.one("update", action...)),
+		prefixed("ON DELETE ", del), prefixed("ON UPDATE ", d.one("update", action...)),
 		d.one("deferrable", "", "", "", "DEFERRABLE", "DEFERRABLE INITIALLY DEFERRED"),
 		d.maybe(15, "not valid", "NOT VALID"), d.maybe(10, "not enforced", d.since(18, "NOT ENFORCED")))
 	return append(out, alterTable(t, parts)...)
@@ -82,11 +93,15 @@ func prefixed(prefix, text string) string {
 }
 
 // condition chooses an expression over one column.
-func (d *draw) condition(t *draw, choice string) string {
+func (d *draw) condition(t *draw, choice string) string { return d.conditionOn(t, choice, "") }
+
+// conditionOn does so with what qualifies the column.
+func (d *draw) conditionOn(t *draw, choice, alias string) string {
 	c, ok := d.anyColumn(t, choice+" column")
 	if !ok {
 		return "true"
 	}
+	c.name = alias + c.name
 	if f := d.ref(choice+" function", "function"); f != nil && c.typ.integer && d.chance(40, choice+" called") {
 		return f.qualified() + "(" + c.name + "::integer) > 0"
 	}
@@ -141,9 +156,18 @@ func newIndex(d *draw) []string {
 		return nil
 	}
 	first := c.name
+	f := d.ref("called", "function")
 	switch {
 	case d.chance(15, "expression") && c.typ.text:
 		first = "lower(" + c.name + ")"
+	case d.chance(15, "searched") && c.typ.text:
+		config := "simple"
+		if own := d.ref("configuration", "configuration"); own != nil {
+			config = own.qualified()
+		}
+		first = "to_tsvector(" + literal(config) + "::regconfig, " + c.name + ")"
+	case d.chance(15, "call") && c.typ.integer && f != nil:
+		first = f.qualified() + "(" + c.name + "::integer)"
 	case d.chance(15, "cast"):
 		first = "((" + c.name + " IS NULL))"
 	case c.typ.text:
@@ -172,6 +196,9 @@ func newIndex(d *draw) []string {
 	out := []string{words("CREATE", d.maybe(10, "unique", "UNIQUE"), "INDEX", d.name(), "ON", only, t.qualified(), using, "("+list+")", include,
 		d.one("options", "", "", "", "WITH (fillfactor=60)"),
 		d.maybe(20, "where", "WHERE "+d.condition(t, "predicate")))}
+	if first != c.name && d.chance(30, "counted") {
+		out = append(out, "ALTER INDEX "+t.in()+"."+d.name()+" ALTER COLUMN 1 SET STATISTICS 55")
+	}
 	if d.chance(8, "cluster") && t.e.Kind != "matview" {
 		out = append(out, "ALTER TABLE "+t.qualified()+" CLUSTER ON "+d.name())
 	}
@@ -203,7 +230,7 @@ func newStatistics(d *draw) []string {
 	if t == nil {
 		return nil
 	}
-	out := []string{words("CREATE STATISTICS", d.qualified(), d.one("kinds", "", "(ndistinct)", "(mcv, dependencies)"), "ON", d.some(t, "column", 2), "FROM", t.qualified())}
+	out := []string{words("CREATE STATISTICS", d.qualified(), d.one("kinds", "", "(ndistinct)", "(mcv, dependencies)"), "ON", d.some(t, "column", 2)+d.maybe(20, "expression", ", (("+d.condition(t, "expression")+"))"), "FROM", t.qualified())}
 	if d.chance(30, "target") {
 		out = append(out, "ALTER STATISTICS "+d.qualified()+" SET STATISTICS 9")
 	}

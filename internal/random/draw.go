@@ -91,7 +91,12 @@ func (d *draw) name() string {
 }
 
 // short is a word for a kind that begins a plain name.
-func short(kind string) string { return strings.ReplaceAll(kind, " ", "_") }
+func short(kind string) string {
+	if other := alike[kind]; other != "" {
+		kind = min(kind, other)
+	}
+	return strings.ReplaceAll(kind, " ", "_")
+}
 
 // in is the name of the schema that the element is in, as SQL.
 func (d *draw) in() string {

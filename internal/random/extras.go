@@ -8,6 +8,9 @@ func newPublication(d *draw) []string {
 		return nil
 	}
 	what := "FOR TABLE " + t.qualified()
+	if o := d.ref("other", tables...); o != nil && o.e != t.e {
+		what = "FOR TABLE " + d.maybe(30, "two", o.qualified()+", ") + t.qualified()
+	}
 	switch d.pick("what", 5) {
 	case 1:
 		what = ""
@@ -59,7 +62,19 @@ func newForeignTable(d *draw) []string {
 	if s == nil {
 		return nil
 	}
-	return []string{words("CREATE FOREIGN TABLE", d.qualified(), columnList(d.columns()), "SERVER", s.name(), d.options("options"))}
+	if p := d.ref("partition of", "partitioned table"); p != nil && d.chance(20, "partition") {
+		bound := map[string]string{"range": fmt.Sprintf("FROM (%d) TO (%d)", d.e.Key*10, d.e.Key*10+8), "list": fmt.Sprintf("IN (%d)", d.e.Key*10), "hash": fmt.Sprintf("WITH (modulus 7, remainder %d)", d.e.Key%7)}[p.strategy()]
+		return []string{words("CREATE FOREIGN TABLE", d.qualified(), "PARTITION OF", p.qualified(), "FOR VALUES", bound, "SERVER", s.name(), d.options("options"))}
+	}
+	return []string{words("CREATE FOREIGN TABLE", d.qualified(), columnList(d.columns()), d.maybe(20, "inherits", d.inherits()), "SERVER", s.name(), d.options("options"))}
+}
+
+// inherits is a parent of a foreign table.
+func (d *draw) inherits() string {
+	if p := d.ref("parent", "table", "child"); p != nil {
+		return "INHERITS (" + p.qualified() + ")"
+	}
+	return ""
 }
 
 func newTemplate(d *draw) []string {

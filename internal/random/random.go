@@ -88,11 +88,13 @@ func (s *Schema) Mutate(seed uint64, n int) *Schema {
 	r := rand.New(rand.NewPCG(seed, 2))
 	for range n {
 		i := r.IntN(len(out.Elements))
-		switch r.IntN(6) {
+		switch r.IntN(7) {
 		case 0:
 			out.Elements = slices.Delete(out.Elements, i, i+1)
 		case 1:
 			out.add(anyKind(r))
+		case 2:
+			out.Elements[i].turnKind()
 		default:
 			out.turn(r, out.Elements[i])
 		}
@@ -101,6 +103,16 @@ func (s *Schema) Mutate(seed uint64, n int) *Schema {
 		}
 	}
 	return out
+}
+
+// alike are the kinds that may take each other's place, under one name.
+var alike = map[string]string{"table": "partitioned table", "partitioned table": "table", "view": "matview", "matview": "view", "enum": "domain", "domain": "enum", "function": "procedure", "procedure": "function", "key": "index", "index": "key"}
+
+// turnKind makes an element one of another kind.
+func (e *Element) turnKind() {
+	if kind := alike[e.Kind]; kind != "" {
+		e.Kind = kind
+	}
 }
 
 // turn makes one of the choices of an element anew.

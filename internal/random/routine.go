@@ -34,7 +34,7 @@ func newFunction(d *draw) []string {
 
 // rowTable is the table whose row type a function takes.
 func (d *draw) rowTable() *draw {
-	return d.ref("row of", append([]string{"view", "composite"}, tables...)...)
+	return d.ref("row of", append([]string{"view", "composite", "enum", "domain"}, tables...)...)
 }
 
 func rowFunctionName(d *draw) string {
@@ -148,8 +148,8 @@ func newTrigger(d *draw) []string {
 		event += " OF " + c.name
 	}
 	when := ""
-	if c, ok := d.column(t, "when column", func(c column) bool { return !c.made }); ok && event == "INSERT" && d.chance(40, "when") {
-		when = "WHEN (NEW." + c.name + " IS NOT NULL)"
+	if c, ok := d.column(t, "when column", func(c column) bool { return !c.made }); ok && d.chance(40, "when") {
+		when = map[string]string{"INSERT": "WHEN (NEW." + c.name + " IS NOT NULL)", "UPDATE": "WHEN (OLD." + c.name + "::text IS DISTINCT FROM NEW." + c.name + "::text)"}[event]
 	}
 	call := "EXECUTE FUNCTION " + f.qualified() + "(" + d.one("arguments", "", "'a'", `'it''s', E'back\\slash'`) + ")"
 	head := words("CREATE TRIGGER", d.name(), d.one("timing", "BEFORE", "AFTER"), event, "ON", t.qualified(), "FOR EACH ROW", when, call)

@@ -78,7 +78,7 @@ func (p Pair) without(keys []int) Pair {
 func (p Pair) same(key int) Pair {
 	out := Pair{p.From, p.To.clone()}
 	if a, b := p.From.find(key), out.To.find(key); a != nil && b != nil {
-		b.turns = a.turns
+		b.Kind, b.turns = a.Kind, a.turns
 	}
 	return out
 }
@@ -86,7 +86,7 @@ func (p Pair) same(key int) Pair {
 // agrees reports whether both schemas have an element, made by the same choices.
 func (p Pair) agrees(key int) bool {
 	a, b := p.From.find(key), p.To.find(key)
-	return a != nil && b != nil && maps.Equal(a.turns, b.turns)
+	return a != nil && b != nil && a.Kind == b.Kind && maps.Equal(a.turns, b.turns)
 }
 
 // plain is the pair in which choices of an element are the plainest.

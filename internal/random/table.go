@@ -45,6 +45,8 @@ func (d *draw) columns() []column {
 		}
 	case "view", "matview":
 		return d.viewColumns()
+	case "composite":
+		return d.attributes()
 	}
 	return nil
 }
@@ -91,7 +93,7 @@ func (d *draw) newColumn(name string, before []column) column {
 	}
 	var def []string
 	if c.typ.text {
-		def = append(def, d.one(name+" collate", "", "", "", "", `COLLATE "C"`, `COLLATE "POSIX"`))
+		def = append(def, d.maybe(30, name+" collate", d.collate(name)))
 	}
 	def = append(def, d.maybe(25, name+" not null", "NOT NULL"))
 	value, made := d.columnValue(name, c, before)
@@ -118,6 +120,10 @@ func (d *draw) columnValue(name string, c column, before []column) (sql string, 
 		if c.typ.integer && d.e.Kind != "foreign table" {
 			return words("GENERATED", d.one(name+" identity", "BY DEFAULT", "ALWAYS"), "AS IDENTITY",
 				d.one(name+" start", "", "(START 100)", "(INCREMENT 2 CACHE 3)")), true
+		}
+	case 5:
+		if f := d.ref(name+" generator", "function"); f != nil && c.typ.integer && len(before) > 0 && before[0].typ.integer && !before[0].made {
+			return "GENERATED ALWAYS AS (" + f.qualified() + "(" + before[0].name + "::integer)) STORED", true
 		}
 	case 11:
 		if c.typ.text && len(before) > 0 && !before[0].made {

@@ -58,9 +58,13 @@ func (d *draw) typ(choice string) typ {
 func (d *draw) asType() typ {
 	switch name := d.qualified(); d.e.Kind {
 	case "enum":
+		if labels := d.labels(); len(labels) > 0 && d.chance(50, "by label") {
+			return typ{name: name, value: labels[0] + "::" + name}
+		}
 		return typ{name: name, value: "(enum_range(NULL::" + name + "))[1]"}
 	case "domain":
-		return typ{name: name, value: d.domainBase().value}
+		base := d.domainBase()
+		return typ{name: name, value: base.value, text: base.text, integer: base.integer}
 	case "range":
 		return typ{name: name, value: "'empty'"}
 	case "base type":
@@ -75,6 +79,10 @@ func (d *draw) asType() typ {
 func newSchema(d *draw) []string { return []string{"CREATE SCHEMA " + d.name()} }
 
 func newEnum(d *draw) []string {
+	return []string{"CREATE TYPE " + d.qualified() + " AS ENUM (" + strings.Join(d.labels(), ", ") + ")"}
+}
+
+func (d *draw) labels() []string {
 	var labels []string
 	for i := range 1 + d.pick("labels", 5) {
 		if !d.chance(15, fmt.Sprintf("l%d gone", i)) {
@@ -86,10 +94,16 @@ func newEnum(d *draw) []string {
 			labels[i], labels[j] = labels[j], labels[i]
 		}
 	}
-	return []string{"CREATE TYPE " + d.qualified() + " AS ENUM (" + strings.Join(labels, ", ") + ")"}
+	return labels
 }
 
-func (d *draw) domainBase() typ { return builtin[d.pick("base", 9)] }
+// domainBase is what a domain is over, now and then a type of the schema's own.
+func (d *draw) domainBase() typ {
+	if own := d.ref("own base", "enum", "domain", "composite", "range"); own != nil && d.chance(30, "over own") {
+		return own.asType()
+	}
+	return builtin[d.pick("base", 9)]
+}
 
 func newDomain(d *draw) []string {
 	base := d.domainBase()
@@ -135,7 +149,7 @@ func (d *draw) attributes() []column {
 		if !d.chance(10, a+" gone") {
 			c := column{name: ident(d.bare(a, a)), typ: d.typ(a + " type")}
 			if c.typ.text {
-				c.def = d.maybe(20, a+" collate", `COLLATE "C"`)
+				c.def = d.maybe(20, a+" collate", d.collate(a))
 			}
 			out = append(out, c)
 		}
@@ -158,6 +172,14 @@ func newRange(d *draw) []string {
 func newCollation(d *draw) []string {
 	return []string{"CREATE COLLATION " + d.qualified() + " (" +
 		d.one("options", `locale = 'C'`, `provider = icu, locale = 'de-DE'`, `provider = icu, locale = 'und-u-ks-level2', deterministic = false`, `provider = icu, locale = 'en-US'`) + ")"}
+}
+
+// collate chooses a collation for a column.
+func (d *draw) collate(name string) string {
+	if c := d.ref(name+" own collation", "collation"); c != nil && d.chance(60, name+" collated") {
+		return "COLLATE " + c.qualified()
+	}
+	return d.one(name+" collation", `COLLATE "C"`, `COLLATE "POSIX"`)
 }
 
 // newBaseType makes one that is stored as an integer is.

@@ -15,14 +15,15 @@ func (d *draw) viewColumns() []column {
 		return nil
 	}
 	var out []column
+	alias := d.alias(s)
 	for i, c := range s.columns() {
 		v := fmt.Sprintf("v%d", i)
 		if len(out) > 0 && d.chance(25, v+" gone") {
 			continue
 		}
-		c.def, c.made = c.name, false
+		c.def, c.made = alias+c.name, false
 		if d.chance(20, v+" computed") {
-			c.def, c.typ = d.one(v+" how", "("+c.name+" IS NULL)::text", c.name+"::text", "coalesce("+c.name+"::text, '%s''\\')"), builtin[1]
+			c.def, c.typ = d.one(v+" how", "("+c.def+" IS NULL)::text", c.def+"::text", "coalesce("+c.def+"::text, '%s''\\')"), builtin[1]
 		}
 		if d.chance(40, v+" renamed") {
 			c.name = ident(d.bare(v, v))
@@ -49,12 +50,26 @@ func (d *draw) query() string {
 			list = append(list, "(SELECT count("+f.qualified()+"(r)) FROM "+t.qualified()+" r) AS counted")
 		}
 	}
-	sql := "SELECT " + strings.Join(list, ", ") + "\n  FROM " + s.qualified() + " x"
+	join, grouped := d.join(s), d.groupedBy(s)
+	switch {
+	case grouped != "":
+	case join != "":
+		list = append(list, "other AS other")
+	case d.chance(10, "whole row"):
+		list = append(list, "x AS whole")
+	}
+	if g := d.ref("aggregate", "aggregate"); g != nil && d.chance(20, "aggregated") {
+		list = append(list, "(SELECT "+g.qualified()+"(i) FROM generate_series(1, 3) i) AS aggregated")
+	}
+	sql := "SELECT " + strings.Join(list, ", ") + "\n  FROM " + s.qualified() + " x" + join
 	if d.chance(30, "where") {
-		sql += "\n WHERE " + d.condition(s, "filter")
+		sql += "\n WHERE " + d.conditionOn(s, "filter", d.alias(s))
+	}
+	if grouped != "" {
+		return sql + " GROUP BY " + grouped
 	}
 	if o := d.ref("other", relations...); o != nil {
-		sql += d.one("shape", "", "", "", "\nLIMIT 10", " GROUP BY "+groups(s)+" HAVING count(*) > 0", "\nUNION ALL SELECT "+strings.Join(list, ", ")+" FROM "+s.qualified()+" x",
+		sql += d.one("shape", "", "", "", "\nLIMIT 10", " GROUP BY "+groups(s, d.alias(s))+" HAVING count(*) > 0", "\nUNION ALL SELECT "+strings.Join(list, ", ")+" FROM "+s.qualified()+" x",
 			func() string {
 				if strings.Contains(sql, "\n WHERE ") {
 					return ""
@@ -65,10 +80,43 @@ func (d *draw) query() string {
 	return sql
 }
 
-func groups(s *draw) string {
+// alias stands before the columns of the relation that is read, if another is joined.
+func (d *draw) alias(s *draw) string {
+	if d.join(s) != "" {
+		return "x."
+	}
+	return ""
+}
+
+// join is another relation that a query reads, by columns of the same name or not.
+func (d *draw) join(s *draw) string {
+	o := d.ref("joined", relations...)
+	if o == nil || !d.chance(25, "joins") {
+		return ""
+	}
+	for _, c := range s.columns() {
+		for _, also := range o.columns() {
+			if c.name == also.name && d.chance(60, "using") {
+				return " JOIN " + o.qualified() + " other USING (" + c.name + ")"
+			}
+		}
+	}
+	return " LEFT JOIN " + o.qualified() + " other ON " + d.conditionOn(o, "join", "other.")
+}
+
+// groupedBy lists the columns of a primary key, by which the others are grouped.
+func (d *draw) groupedBy(s *draw) string {
+	k := d.ref("grouped by", "key")
+	if k == nil || k.target() == nil || k.target().e != s.e || !d.chance(50, "grouped") {
+		return ""
+	}
+	return d.alias(s) + strings.ReplaceAll(k.keyColumns(s), ", ", ", "+d.alias(s))
+}
+
+func groups(s *draw, alias string) string {
 	var out []string
 	for _, c := range s.columns() {
-		out = append(out, c.name)
+		out = append(out, alias+c.name)
 	}
 	return strings.Join(out, ", ")
 }
