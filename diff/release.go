@@ -256,12 +256,20 @@ func (f *fates) rebind(dependent, id schema.ID) {
 		a = &alteration{old: old, new: wanted}
 		f.altered[dependent], f.because[dependent] = a, id
 	}
-	a.sql = append(slices.DeleteFunc(slices.Clone(sql), func(s string) bool { return slices.Contains(a.sql, s) }), a.sql...)
+	own := slices.DeleteFunc(slices.Clone(a.sql), func(s string) bool { return !slices.Contains(sql, s) && f.doneBy(dependent, s, sql) })
+	a.sql = append(slices.DeleteFunc(slices.Clone(sql), func(s string) bool { return slices.Contains(own, s) }), own...)
 	f.blockDependents(dependent, k.RebindBlocks)
 	if len(sql) > 0 {
 		f.remake(dependent)
 		f.parkRows(wanted, wanted.Parent)
 	}
+}
+
+// doneBy reports whether one of a list of statements does what another of the
+// object's does: there is one alone that is run as one with those of others.
+func (f *fates) doneBy(id schema.ID, sql string, by []string) bool {
+	begin := f.together(id, sql)
+	return begin != "" && slices.ContainsFunc(by, func(s string) bool { return f.together(id, s) == begin })
 }
 
 // guard is what makes sure that no row of a dependent holds a value that
