@@ -2,6 +2,7 @@ package diff_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -91,6 +92,26 @@ func TestSubscriptions(t *testing.T) {
 			}
 			if err := dbtest.ThereAndBack(context.Background(), look(t, empty), after); err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// A view that reads a function's rows names the columns of their table by position:
+// where they come in another order, the plan does not claim to lead there.
+func TestColumnsByPositionAreNotMixedUp(t *testing.T) {
+	for _, major := range dbtest.All {
+		t.Run(fmt.Sprint(major), func(t *testing.T) {
+			server := pool.Server(t, major)
+			from, to := dbtest.Database(t, server), dbtest.Database(t, server)
+			const script = `CREATE TABLE t (%s);
+CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql AS 'SELECT * FROM public.t';
+CREATE VIEW v AS SELECT a FROM f()`
+			load(t, from, fmt.Sprintf(script, "a int, b int"))
+			load(t, to, fmt.Sprintf(script, "b int, a int"))
+			var broken *dbtest.Broken
+			if _, err := dbtest.Migrate(context.Background(), server, look(t, from), look(t, to)); !errors.As(err, &broken) || broken.Law != dbtest.Astray {
+				t.Errorf("the plan is taken for right: %v", err)
 			}
 		})
 	}

@@ -22,7 +22,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS obj
           LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation AND co.oid <> t.typcollation
           LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
-       btrim(pg_get_viewdef(c.oid), ' ;') AS definition,
+       btrim(pg_get_viewdef(c.oid), ' ;') AS definition, ` + rowsByPosition + ` AS by_position,
        CASE WHEN am.amname <> 'heap' THEN quote_ident(am.amname) END AS access_method,
        quote_ident(t.spcname) AS tablespace,
        (SELECT string_agg(o, E'\n' ORDER BY o) FROM (SELECT unnest(c.reloptions) UNION ALL SELECT 'toast.' || unnest(x.reloptions)) s(o)) AS options,
@@ -39,6 +39,7 @@ WHERE c.relkind = 'm'`,
 		{Name: "column_names", Fact: true},
 		{Name: "columns", Lists: true},
 		{Name: "definition", Printed: true, Follows: true, Relabels: sameQuery},
+		{Name: "by_position", Follows: true},
 		{Name: "access_method"},
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
 			return list("ALTER MATERIALIZED VIEW %s SET TABLESPACE %s", new.ID.Name, or(new.Get("tablespace"), "pg_default"))

@@ -29,7 +29,7 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS obj
             || coalesce(' COLLATE ' || (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_catalog.pg_collation co
                JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation), '') || ' AS ' || quote_ident(a.attname), ', ' ORDER BY a.attnum)
           FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS nulls,
-       btrim(pg_get_viewdef(c.oid), ' ;') AS definition,
+       btrim(pg_get_viewdef(c.oid), ' ;') AS definition, ` + rowsByPosition + ` AS by_position,
        (SELECT string_agg(o, E'\n' ORDER BY o) FROM unnest(c.reloptions) o) AS options
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -41,6 +41,7 @@ WHERE c.relkind = 'v' AND c.relpersistence <> 't'`,
 		{Name: "columns", Alter: replaceView, Lists: true},
 		{Name: "nulls", Fact: true},
 		{Name: "definition", Printed: true, Alter: replaceView, Follows: true, Relabels: sameQuery, Gains: moreColumns},
+		{Name: "by_position", Follows: true, Alter: replaceView},
 		{Name: "options", Alter: func(old, new *schema.Object) []string {
 			if old.Get("definition") != new.Get("definition") {
 				return []string{} // CREATE OR REPLACE VIEW sets them too
@@ -62,6 +63,18 @@ WHERE c.relkind = 'v' AND c.relpersistence <> 't'`,
 		return old != nil && new != nil && safe(old) && !safe(new)
 	},
 }
+
+// rowsByPosition is SQL for the columns, in order, of the tables whose rows a
+// function gives to the view c. The text of the view names them by position, so
+// that in a table with another order it would mean others: no statement mends that.
+const rowsByPosition = `(SELECT string_agg(DISTINCT r.oid::regclass || l.names || ')', E'\n') FROM pg_catalog.pg_rewrite w
+           JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_catalog.pg_proc'::regclass
+           JOIN pg_catalog.pg_proc f ON f.oid = d.refobjid
+           JOIN pg_catalog.pg_type t ON t.oid = f.prorettype
+           JOIN pg_catalog.pg_class r ON r.oid = t.typrelid AND r.relkind IN ('r', 'p')
+           CROSS JOIN LATERAL (SELECT '(' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS names
+             FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped) l
+           WHERE w.ev_class = c.oid AND position(l.names IN pg_get_viewdef(c.oid)) > 0)`
 
 // replaceView changes a view in place if the old columns are a prefix of the
 // new ones, as CREATE OR REPLACE VIEW demands.
