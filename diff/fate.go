@@ -137,10 +137,8 @@ func (f *fates) first(c Change) {
 func (f *fates) alter(c Change) *alteration {
 	k := f.kinds[c.New.ID.Kind]
 	a := &alteration{old: c.Old, new: c.New}
-	old, now := k.Written(c.Old), k.Written(c.New)
-	if k.Apart != nil && f.mirror(old) != schema.Own && f.mirror(now) != schema.Own && !f.stays(f.to, now) {
-		old = k.Apart(old) // what it will mirror is there already, and passes nothing on
-	}
+	now := k.Written(c.New)
+	old := f.apartFrom(k.Written(c.Old), now)
 	for _, name := range c.Attrs {
 		attr, _ := k.Attr(name)
 		if attr.Alter == nil {
@@ -161,6 +159,15 @@ func (f *fates) alter(c Change) *alteration {
 		a.alone = a.alone || attr.Alone && len(sql) > 0
 	}
 	return a
+}
+
+// apartFrom is an object as it is by itself, if it will mirror another than it does:
+// what that is then is there already, and passes nothing on.
+func (f *fates) apartFrom(old, now *schema.Object) *schema.Object {
+	if k := f.kinds[now.ID.Kind]; k.Apart != nil && f.mirror(old) != schema.Own && f.mirror(now) != schema.Own && !f.stays(f.to, now) {
+		return k.Apart(old)
+	}
+	return old
 }
 
 // block takes out of the way what stands in the way of an alteration.

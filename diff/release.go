@@ -239,14 +239,14 @@ func (f *fates) letsGo(o *schema.Object, id schema.ID) bool {
 func (f *fates) rebinds(dependent, id schema.ID) bool {
 	wanted, rebind := f.to.Objects[dependent], f.kinds[dependent.Kind].Rebind
 	return rebind != nil && wanted != nil && f.setAside(id) &&
-		slices.Contains(wanted.Needs, f.heir(id)) && rebind(f.from.Objects[dependent], wanted) != nil
+		slices.Contains(wanted.Needs, f.heir(id)) && rebind(f.apartFrom(f.from.Objects[dependent], wanted), wanted) != nil
 }
 
 // rebind makes a dependent move to the successor of id. Like a change of its
 // type this may need its own dependents out of the way.
 func (f *fates) rebind(dependent, id schema.ID) {
 	k := f.kinds[dependent.Kind]
-	old, wanted := f.from.Objects[dependent], f.to.Objects[dependent]
+	old, wanted := f.apartFrom(f.from.Objects[dependent], f.to.Objects[dependent]), f.to.Objects[dependent]
 	sql := k.Rebind(old, wanted)
 	if len(sql) > 0 {
 		sql = append(f.guard(old, id), sql...)
