@@ -54,13 +54,16 @@ func (e *StatementError) Unwrap() error { return e.Server }
 
 // remedies say what to look at, by the server's code.
 var remedies = map[string]string{
-	"0A000": "", "58P01": "install the extension beside the dev server, or leave it out of the migrations",
+	"58P01": "install the extension beside the dev server, or leave it out of the migrations",
 	"55P04": "a new label can be used once it is committed; -- atlas:txmode none at the top of the file commits each statement",
 	"25001": "the file asks for a transaction; -- atlas:txmode none at its top runs it in none",
 }
 
 // missing says where what a replay misses may come from.
 func (e *StatementError) missing() string {
+	if unavailable.MatchString(e.Server.Message) {
+		return "install it there, name a server that has it (--dev-url), or make what the migrations use of it yourself (--dev-init)"
+	}
 	switch e.Server.Code {
 	case "42P01", "42883", "42704", "3F000":
 		if e.Verb == "" {

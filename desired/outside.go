@@ -22,6 +22,7 @@ type Outside struct {
 	brought  map[schema.ID]bool
 	open     openKinds
 	scenery  scenery
+	without  map[string]bool
 }
 
 // Outside finds what to leave out of a comparison:
@@ -37,9 +38,10 @@ type Outside struct {
 //     makes it;
 //   - what an extension brought on one of the sides: where the database was
 //     upgraded (pg_upgrade, ALTER EXTENSION UPDATE), that does not show there;
+//   - extensions that a replay had to do without;
 //   - what the scope leaves out.
 func (b *Builder) Outside(sides ...*Built) Outside {
-	o := Outside{scope: b.cfg.Scope, platform: map[schema.ID]bool{}, brought: map[schema.ID]bool{}, made: b.platformRule(), logs: true, open: newOpenKinds(b.cfg.Kinds, sides), scenery: b.scenery(sides)}
+	o := Outside{scope: b.cfg.Scope, platform: map[schema.ID]bool{}, brought: map[schema.ID]bool{}, made: b.platformRule(), logs: true, open: newOpenKinds(b.cfg.Kinds, sides), scenery: b.scenery(sides), without: b.without}
 	for _, side := range sides {
 		for _, id := range side.Snapshot.Brought {
 			o.brought[id] = true
@@ -131,6 +133,7 @@ const (
 	platformRule = "made by the platform (dev_init)"
 	logRule      = "log of applied migrations"
 	broughtRule  = "brought by extensions"
+	withoutRule  = "extensions that the server to replay on does not have"
 )
 
 // platformRule is the rule of what stands for the platform: its files, or those
@@ -155,6 +158,9 @@ func (o Outside) ownRule(snap *schema.Snapshot, obj *schema.Object) string {
 		return logRule
 	case o.brought[obj.ID]:
 		return broughtRule
+	}
+	if root := rootOf(snap, obj).ID; root.Kind == "extension" && o.without[strings.Trim(root.Name, `"`)] {
+		return withoutRule
 	}
 	if rule := cmp.Or(o.open.rule(obj), o.scenery.rule(snap, obj)); rule != "" {
 		return rule

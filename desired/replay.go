@@ -42,6 +42,9 @@ func (b *Builder) replay(ctx context.Context, out *Built, scripts []Script) erro
 		if rerr != nil || !again {
 			return errors.Join(err, rerr)
 		}
+		if err := b.forgetRoles(ctx); err != nil {
+			return err
+		}
 	}
 	return fmt.Errorf("cannot replay %s: it was begun %d times, and each time something else was missing", out.State.Name, most)
 }
@@ -65,11 +68,10 @@ func (b *Builder) remedy(ctx context.Context, failure error, scripts []Script) (
 	if found, err := b.findProfile(failed); found || err != nil {
 		return found, err
 	}
-	made, err := b.standIn(ctx, failed)
-	if !made || err != nil {
-		return false, err
+	if left, err := b.leaveOut(failed, scripts); left || err != nil {
+		return left, err
 	}
-	return true, b.forgetRoles(ctx)
+	return b.standIn(ctx, failed)
 }
 
 // noTransaction is the server's code for what only a transaction can do, such
