@@ -24,8 +24,8 @@ func (b *Builder) Align(ctx context.Context, x, y *Built) (*Built, *Built, error
 	return b.align(ctx, x, y, wanted{major: high, orLater: true}, wanted{major: low})
 }
 
-// AlignTo does so with the words of the server that replayed the first state,
-// so that migrations can be proved there.
+// AlignTo does so with the words of the first state's server, so that migrations
+// can be proved, and run, there.
 func (b *Builder) AlignTo(ctx context.Context, replayed, other *Built) (*Built, *Built, error) {
 	low, high := majors(replayed, other)
 	if low == high || low == 0 {

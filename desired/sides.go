@@ -12,7 +12,9 @@ import (
 type Server = devserver.Config
 
 // Sides builds two states, makes them comparable, and takes from both what is
-// not compared: diff.Compare and diff.MakePlan take it from there.
+// not compared: diff.Compare and diff.MakePlan take it from there. Both are in the
+// words of the server to begin with, which is to understand a plan, unless that
+// cannot make the other.
 func (b *Builder) Sides(ctx context.Context, from, to State) (*schema.Snapshot, *schema.Snapshot, error) {
 	old, err := b.Build(ctx, from)
 	if err != nil {
@@ -23,8 +25,12 @@ func (b *Builder) Sides(ctx context.Context, from, to State) (*schema.Snapshot, 
 		return nil, nil, err
 	}
 	outside := b.Outside(old, now)
-	if old, now, err = b.Align(ctx, old, now); err != nil {
+	x, y, err := b.AlignTo(ctx, old, now)
+	if err != nil {
+		x, y, err = b.Align(ctx, old, now)
+	}
+	if err != nil {
 		return nil, nil, err
 	}
-	return outside.Remove(old.Snapshot), outside.Remove(now.Snapshot), nil
+	return outside.Remove(x.Snapshot), outside.Remove(y.Snapshot), nil
 }
