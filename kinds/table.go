@@ -52,7 +52,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p
 		{Name: "partition_types", Follows: true}, // of the columns in the key, which cannot change
 		{Name: "access_method", Alter: alterAccessMethod},
 		{Name: "keeps_access_method", Fact: true}, // no statement gives it another
-		{Name: "stays_heap", Fact: true}, // a partition has not the access method that its parent gives to new ones
+		{Name: "stays_heap", Fact: true},          // a partition has not the access method that its parent gives to new ones
 		{Name: "tablespace", Alter: func(_, new *schema.Object) []string {
 			return list("ALTER TABLE %s SET TABLESPACE %s", new.ID.Name, or(new.Get("tablespace"), "pg_default"))
 		}},
