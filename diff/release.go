@@ -135,9 +135,10 @@ func (f *fates) unstick(o *schema.Object) {
 
 // setApart finds the new children that are tied only when their parts are there:
 // those that stick to what is there before them, where a child that is tied at
-// once has got others, mirrors that only a child without ties can have, and mirrors of what is there already and should have been
-// made after the tie. Where such a child has parts from its ties alone, what should
-// have been made later is made anew. It reports whether anything is.
+// once has got others, mirrors that only a child without ties can have, and mirrors
+// of what is there already and should have been made after the tie. Where such a
+// child has parts from its ties alone, what should have been made later is made
+// anew. It reports whether anything is.
 func (f *fates) setApart() bool {
 	var anew []schema.ID
 	for id, o := range f.created {
