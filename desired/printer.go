@@ -104,11 +104,15 @@ func (p *printer) restate(ctx context.Context, built *Built) (*schema.Snapshot, 
 	if done := p.done[built.Snapshot]; done != nil {
 		return done, nil
 	}
+	known := built.Snapshot
+	if known.Major() > p.server.Major() {
+		known = asKnown(known, p.cfg.Kinds, p.server.Major())
+	}
 	// What a new database has and the state lacks stays meanwhile: a snapshot
 	// that was saved may need it.
-	whole := *built.Snapshot
+	whole := *known
 	whole.Objects = maps.Clone(p.empty.Snapshot.Objects)
-	maps.Copy(whole.Objects, built.Snapshot.Objects)
+	maps.Copy(whole.Objects, known.Objects)
 	plan, err := diff.MakePlan(p.empty.Snapshot, &whole, p.cfg.Kinds)
 	if err != nil {
 		return nil, err

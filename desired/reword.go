@@ -38,6 +38,9 @@ func (b *Builder) reword(ctx context.Context, x, y *Built) *Built {
 	snap.Objects = maps.Clone(y.Snapshot.Objects)
 	was, now := x, y
 	for range readings {
+		if len(changes) == 0 {
+			break
+		}
 		again, anew := b.readAgain(ctx, was, platform), b.readAgain(ctx, now, platform)
 		if again == nil || anew == nil {
 			break
@@ -49,9 +52,7 @@ func (b *Builder) reword(ctx context.Context, x, y *Built) *Built {
 			}
 			return same || alike(was, again, c) && alike(now, anew, c)
 		})
-		if was, now = again, anew; len(changes) == 0 {
-			break
-		}
+		was, now = again, anew
 	}
 	out := *y
 	out.Snapshot = &snap
@@ -85,7 +86,7 @@ func (b *Builder) ofWords(changes []diff.Change) []diff.Change {
 		k := b.cfg.Kinds.Find(c.ID().Kind)
 		more := func(name string) bool {
 			a, ok := k.Attr(name)
-			return !ok || !a.Printed || !ofWords(c.Old.Get(name), c.New.Get(name))
+			return !ok || !a.Printed || !likely(c.Old.Get(name), c.New.Get(name))
 		}
 		if c.Old != nil && c.New != nil && !slices.ContainsFunc(c.Attrs, more) {
 			out = append(out, c)
@@ -94,8 +95,8 @@ func (b *Builder) ofWords(changes []diff.Change) []diff.Change {
 	return out
 }
 
-// ofWords reports whether two texts may differ in words only.
-func ofWords(x, y string) bool {
+// likely reports whether two texts may differ in words only.
+func likely(x, y string) bool {
 	return bare(x) == bare(y) || strings.Contains(x+y, "ROW(")
 }
 

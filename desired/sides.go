@@ -25,12 +25,13 @@ func (b *Builder) Sides(ctx context.Context, from, to State) (*schema.Snapshot, 
 		return nil, nil, err
 	}
 	outside := b.Outside(old, now)
-	x, y, err := b.AlignTo(ctx, old, now)
-	if err != nil {
-		x, y, err = b.Align(ctx, old, now)
-	}
-	if err != nil {
-		return nil, nil, err
+	x, y, refused := b.AlignTo(ctx, old, now)
+	if refused != nil {
+		if x, y, err = b.Align(ctx, old, now); err != nil {
+			return nil, nil, err
+		}
+		_, major := majors(old, now)
+		b.sayOnce("the words of PostgreSQL %d are used, which %s may not understand: %v", major, printable(old.State.Name), refused)
 	}
 	return outside.Remove(x.Snapshot), outside.Remove(y.Snapshot), nil
 }

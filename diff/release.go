@@ -151,7 +151,7 @@ func (f *fates) setApart() bool {
 		case f.created[child] == nil:
 		case k.Sticks != nil && !slices.ContainsFunc(o.Needs, func(n schema.ID) bool { return !stays(n) }):
 			f.apart[child] = true
-		case k.Untied != nil && k.Untied(nil, o) && !k.CanInside(o):
+		case k.Untied != nil && k.Untied(nil, o) && k.CanInside != nil && !k.CanInside(o):
 			f.apart[child] = true
 		case k.Late == nil || f.mirror(o) != schema.Demanded || !slices.ContainsFunc(o.Needs, late):
 		case f.followed(child):

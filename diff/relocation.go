@@ -110,8 +110,8 @@ func (l *relocation) namesOf(o *schema.Object) []string {
 }
 
 // relocate moves an object. Of each two that would have one name where it arrives,
-// the one that is not wanted there is dropped, or the one that is carried: it is
-// made again later. It returns the state after all that, and the drops.
+// the one that is not wanted there is dropped if it has no rows, which may be wanted
+// under another name; or else the one that is carried: it is made again later. It returns the state after all that, and the drops.
 func relocate(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema.Snapshot, []Step, error) {
 	l := newRelocation(state, to, kinds, r)
 	gone, err := l.clashes()
@@ -133,6 +133,10 @@ func (l *relocation) clashes() ([]schema.ID, error) {
 			brings[replaceNames(name, l.names)] = id
 		}
 	}
+	loses := func(o *schema.Object) bool {
+		loses := l.kinds.Find(o.ID.Kind).Loses
+		return loses != nil && loses(o)
+	}
 	var out []schema.ID
 	for _, o := range l.s.Objects {
 		for _, name := range l.namesOf(o) {
@@ -140,10 +144,10 @@ func (l *relocation) clashes() ([]schema.ID, error) {
 			if !taken || l.carried[o.ID] {
 				continue
 			}
-			loses, wanted := l.kinds.Find(id.Kind).Loses, l.to.Objects[o.ID]
-			if wanted == nil || wanted.Parent != o.Parent {
+			wanted := l.to.Objects[o.ID]
+			if (wanted == nil || wanted.Parent != o.Parent) && !loses(o) {
 				id = o.ID
-			} else if loses != nil && loses(l.s.Objects[id]) {
+			} else if loses(l.s.Objects[id]) {
 				return nil, fmt.Errorf("cannot rename %s to %s: its %s would take the name of %s there; rename one of them in a migration before", l.r.Old, l.r.New.Name, id, o.ID)
 			}
 			out = append(out, id)
