@@ -64,6 +64,9 @@ SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, a.attnum
        NULL AS own_words, -- 16+
        CASE WHEN a.attgenerated <> '' THEN true END AS settable, -- 17+
        NULL AS settable, -- <17
+       CASE WHEN a.attgenerated <> '' THEN
+            (SELECT string_agg(quote_ident(g.tgname) || ' on ' || c.name, E'\n' ORDER BY g.tgname) FROM pg_catalog.pg_trigger g
+             WHERE g.tgrelid = c.oid AND g.tgparentid = 0 AND g.tgtype & 2 <> 0 AND g.tgqual::text LIKE '%:varno 2 :varattno 0 %') END AS whole_row_of,
        CASE a.attgenerated WHEN 's' THEN 'STORED' WHEN 'v' THEN 'VIRTUAL' END AS generated_kind,
        CASE WHEN a.attstorage <> t.typstorage THEN
             CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' WHEN 'x' THEN 'EXTENDED' END END AS storage,
@@ -97,6 +100,7 @@ WHERE a.attnum > 0 AND NOT a.attisdropped`,
 		{Name: "own_expression", Fact: true}, // it is generated otherwise than the parent's
 		{Name: "own_words", Fact: true},      // how a new partition says so, where it cannot say GENERATED
 		{Name: "settable", Fact: true},       // its expression can be changed
+		{Name: "whole_row_of", Fact: true},   // the triggers that the server makes only before it
 		{Name: "generated_kind", Alter: alterGeneratedKind},
 		{Name: "storage", Alter: alterStorage},
 		{Name: "type_storage", Fact: true},
@@ -155,6 +159,15 @@ WHERE d.classid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_rewrite'::reg
 	},
 	Resembles: func(old, new *schema.Object) bool {
 		return base(old) == base(new) && old.Get("generated_kind") == new.Get("generated_kind")
+	},
+	// A BEFORE trigger's WHEN may have the new row as a whole only while none of its
+	// columns is generated (CREATE TRIGGER in trigger.c).
+	After: func(o *schema.Object) []schema.ID {
+		var out []schema.ID
+		for _, name := range lines(o.Get("whole_row_of")) {
+			out = append(out, schema.ID{Kind: triggers.Name, Name: name})
+		}
+		return out
 	},
 	Together: changesType,
 	Park:     parkRows,
