@@ -59,7 +59,7 @@ type Builder struct {
 	standIns    map[string]bool // roles made because the last replay needs them
 	everStoodIn map[string]bool
 	// without are the extensions that a replay had to do without.
-	without map[string]bool
+	without map[string]leftOut
 	said    map[string]bool
 
 	tracing  bool       // the replay notes where objects come from
@@ -80,7 +80,7 @@ func NewBuilder(cfg Config) *Builder {
 	if cfg.Server.Log == nil {
 		cfg.Server.Log = cfg.Log
 	}
-	return &Builder{cfg: cfg, standIns: map[string]bool{}, everStoodIn: map[string]bool{}, without: map[string]bool{}, said: map[string]bool{}}
+	return &Builder{cfg: cfg, standIns: map[string]bool{}, everStoodIn: map[string]bool{}, without: map[string]leftOut{}, said: map[string]bool{}}
 }
 
 // Close drops what was built and stops the server.

@@ -22,7 +22,7 @@ type Outside struct {
 	brought  map[schema.ID]bool
 	open     openKinds
 	scenery  scenery
-	without  map[string]bool
+	without  map[string]leftOut
 }
 
 // Outside finds what to leave out of a comparison:
@@ -35,7 +35,7 @@ type Outside struct {
 //   - rows that no replayed history makes, and those of tables whose rows were
 //     not read on every side;
 //   - what the profiles of platforms know to be there, unless a replayed history
-//     makes it;
+//     makes it by itself;
 //   - what an extension brought on one of the sides: where the database was
 //     upgraded (pg_upgrade, ALTER EXTENSION UPDATE), that does not show there;
 //   - extensions that a replay had to do without;
@@ -159,8 +159,10 @@ func (o Outside) ownRule(snap *schema.Snapshot, obj *schema.Object) string {
 	case o.brought[obj.ID]:
 		return broughtRule
 	}
-	if root := rootOf(snap, obj).ID; root.Kind == "extension" && o.without[strings.Trim(root.Name, `"`)] {
-		return withoutRule
+	if root := rootOf(snap, obj).ID; root.Kind == "extension" {
+		if _, ok := o.without[strings.Trim(root.Name, `"`)]; ok {
+			return withoutRule
+		}
 	}
 	if rule := cmp.Or(o.open.rule(obj), o.scenery.rule(snap, obj)); rule != "" {
 		return rule

@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,14 +34,16 @@ func (b *Builder) replay(ctx context.Context, out *Built, scripts []Script) erro
 	for range most {
 		err := b.replayOnce(ctx, out, scripts)
 		if err == nil {
-			return nil
+			if err = b.missing(); err == nil {
+				return nil
+			}
 		}
 		if derr := b.dropDatabase(ctx); derr != nil {
 			return errors.Join(err, derr)
 		}
 		again, rerr := b.remedy(ctx, err, scripts)
 		if rerr != nil || !again {
-			return errors.Join(err, rerr)
+			return errors.Join(cmp.Or(b.missing(), err), rerr)
 		}
 		if err := b.forgetRoles(ctx); err != nil {
 			return err

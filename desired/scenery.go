@@ -157,7 +157,8 @@ func (b *Builder) ofProfile(role string) bool {
 // scenery is what the comparison leaves out because a platform puts it there.
 type scenery struct {
 	profiles []*profile.Profile
-	// made is what replayed histories make, which is never scenery.
+	// made is what replayed histories make, which is scenery only where the
+	// platform manages the schema.
 	made map[schema.ID]bool
 }
 
@@ -181,11 +182,9 @@ func (b *Builder) scenery(sides []*Built) scenery {
 
 // rule is the profile that leaves an object out, "" if none does.
 func (s scenery) rule(snap *schema.Snapshot, o *schema.Object) string {
-	if s.made[o.ID] {
-		return ""
-	}
+	in := strings.Trim(schemaOf(snap, o), `"`)
 	for _, p := range s.profiles {
-		if hides(p, snap, o) {
+		if (!s.made[o.ID] || slices.Contains(p.Managed, in)) && hides(p, snap, o) {
 			return sceneryRule(p)
 		}
 	}

@@ -26,6 +26,9 @@ type Profile struct {
 	// project's.
 	Schemas []string `toml:"schemas"`
 	Kept    []string `toml:"kept"`
+	// Managed are those of the schemas in which a project makes nothing by itself:
+	// what the platform's functions make there for it is the platform's too.
+	Managed []string `toml:"managed"`
 	// Logs are those of the schemas in which projects' logs of migrations are kept.
 	Logs []string `toml:"logs"`
 	// Roles are those that projects grant to, Internal those that nobody but the
