@@ -12,22 +12,14 @@ import (
 // as a partition that is detached to be kept under another name: one whose numbered
 // parts are those of the only new object that has such, and no tie.
 func (in *inference) matchDetached(gone, fresh []*schema.Object) {
-	free, left := map[string][]*schema.Object{}, map[string][]*schema.Object{}
+	free := map[string][]*schema.Object{}
 	for _, o := range fresh {
 		if e := in.untied(in.to, o); e != "" && !in.tied(in.to, o.ID) {
 			free[e] = append(free[e], o)
 		}
 	}
-	for _, o := range gone {
-		if e := in.untied(in.from, o); e != "" && in.tied(in.from, o.ID) {
-			left[e] = append(left[e], o)
-		}
-	}
-	for _, o := range gone {
-		if e := in.untied(in.from, o); len(left[e]) == 1 && left[e][0] == o && len(free[e]) == 1 {
-			in.found(Renaming{o.ID, free[e][0].ID})
-		}
-	}
+	left := filter(gone, func(o *schema.Object) bool { return in.tied(in.from, o.ID) })
+	in.pair(left, func(o *schema.Object) []*schema.Object { return free[in.untied(in.from, o)] })
 }
 
 // tied reports whether an object is tied to another.

@@ -108,21 +108,15 @@ func (in *inference) matchNames(gone, fresh []*schema.Object) {
 			holders[name] = o
 		}
 	}
-	heirs, rivals := map[*schema.Object][]*schema.Object{}, map[*schema.Object]int{}
-	for _, o := range gone {
+	in.pair(gone, func(o *schema.Object) []*schema.Object {
+		var heirs []*schema.Object
 		for _, name := range in.namesOfParts(in.from, o) {
-			if h := holders[name]; h != nil && h.ID.Kind == o.ID.Kind && !slices.Contains(heirs[o], h) {
-				heirs[o] = append(heirs[o], h)
-				rivals[h]++
+			if h := holders[name]; h != nil && h.ID.Kind == o.ID.Kind && !slices.Contains(heirs, h) && in.alike(o, h) {
+				heirs = append(heirs, h)
 			}
 		}
-	}
-	for _, o := range gone {
-		if len(heirs[o]) != 1 || rivals[heirs[o][0]] != 1 || !in.alike(o, heirs[o][0]) {
-			continue
-		}
-		in.found(Renaming{o.ID, heirs[o][0].ID})
-	}
+		return heirs
+	})
 }
 
 // matchUsers looks for objects that were renamed and have changed, as types, by

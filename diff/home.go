@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/tvl-platform/plumb/schema"
@@ -54,29 +53,6 @@ func (in *inference) matchMoves(gone, fresh []*schema.Object) {
 		h := home(o, in.kinds)
 		return filter(byName[unqualified(o, h)], func(now *schema.Object) bool { return in.moved(o, now) })
 	})
-}
-
-// pair notes the renamings of those that have one heir, which is theirs alone.
-func (in *inference) pair(gone []*schema.Object, heirs func(*schema.Object) []*schema.Object) {
-	of, rivals := map[*schema.Object][]*schema.Object{}, map[*schema.Object]int{}
-	for _, o := range gone {
-		of[o] = heirs(o)
-		for _, now := range of[o] {
-			rivals[now]++
-		}
-	}
-	for _, o := range gone {
-		switch {
-		case len(of[o]) == 1 && rivals[of[o][0]] == 1:
-			in.found(Renaming{o.ID, of[o][0].ID})
-		case len(of[o]) > 0:
-			in.unsure(o, of[o])
-		}
-	}
-}
-
-func filter(objects []*schema.Object, keep func(*schema.Object) bool) []*schema.Object {
-	return slices.DeleteFunc(slices.Clone(objects), func(o *schema.Object) bool { return !keep(o) })
 }
 
 // residents lists by their homes the objects that stand alone, by their names there.

@@ -205,19 +205,9 @@ func (in *inference) match(outer bool) {
 		e := in.evidence(in.to, o, o.Parent)
 		byEvidence[e] = append(byEvidence[e], o)
 	}
-	rivals := map[string]int{}
-	for _, o := range gone {
-		rivals[in.evidence(in.from, o, in.now(o.Parent))]++
-	}
-	for _, o := range gone {
-		e := in.evidence(in.from, o, in.now(o.Parent))
-		switch matches := byEvidence[e]; {
-		case len(matches) == 1 && rivals[e] == 1:
-			in.found(Renaming{o.ID, matches[0].ID})
-		case len(matches) > 0:
-			in.unsure(o, matches)
-		}
-	}
+	in.pair(gone, func(o *schema.Object) []*schema.Object {
+		return byEvidence[in.evidence(in.from, o, in.now(o.Parent))]
+	})
 	if len(in.renames) > 0 {
 		return // with these there may be more evidence
 	}
@@ -231,6 +221,29 @@ func (in *inference) match(outer bool) {
 	} else {
 		in.matchNumbers()
 	}
+}
+
+// pair notes the renamings of those that have one heir, which is theirs alone.
+func (in *inference) pair(gone []*schema.Object, heirs func(*schema.Object) []*schema.Object) {
+	of, rivals := map[*schema.Object][]*schema.Object{}, map[*schema.Object]int{}
+	for _, o := range gone {
+		of[o] = heirs(o)
+		for _, now := range of[o] {
+			rivals[now]++
+		}
+	}
+	for _, o := range gone {
+		switch {
+		case len(of[o]) == 1 && rivals[of[o][0]] == 1:
+			in.found(Renaming{o.ID, of[o][0].ID})
+		case len(of[o]) > 0:
+			in.unsure(o, of[o])
+		}
+	}
+}
+
+func filter(objects []*schema.Object, keep func(*schema.Object) bool) []*schema.Object {
+	return slices.DeleteFunc(slices.Clone(objects), func(o *schema.Object) bool { return !keep(o) })
 }
 
 // unsure notes once that an object may be any of several.
