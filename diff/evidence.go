@@ -121,22 +121,22 @@ func (in *inference) matchNames(gone, fresh []*schema.Object) {
 
 // matchUsers looks for objects that were renamed and have changed, as types, by
 // what needs them: one that resembles a new object which is all that took its
-// place, there and only there.
+// place, there and only there, among what is in both states.
 func (in *inference) matchUsers(gone, fresh []*schema.Object) {
 	resemble := func(old, now *schema.Object) bool {
 		k := in.kinds.Find(old.ID.Kind)
 		return old.ID.Kind == now.ID.Kind && k.Resembles != nil && k.Resembles(old, now)
 	}
-	var was, is map[schema.ID][]schema.ID
+	var u *users
 	for _, old := range gone {
 		for _, now := range fresh {
 			if !resemble(old, now) || slices.ContainsFunc(in.renames, func(r Renaming) bool { return r.New == now.ID }) {
 				continue
 			}
-			if was == nil {
-				was, is = dependents(in.from), dependents(in.to)
+			if u == nil {
+				u = in.users()
 			}
-			if users := in.users(in.from, was[old.ID]); len(users) > 0 && slices.Equal(users, in.users(in.to, is[now.ID])) {
+			if u.same(old, now) {
 				in.found(Renaming{old.ID, now.ID})
 				break
 			}
@@ -144,12 +144,43 @@ func (in *inference) matchUsers(gone, fresh []*schema.Object) {
 	}
 }
 
-// users lists the places of dependents that do not hang on what they need.
-func (in *inference) users(s *schema.Snapshot, dependents []schema.ID) []string {
+// users knows who needs what in the two states, by the places of these, and which
+// places there are.
+type users struct {
+	in              *inference
+	was, is         map[schema.ID][]schema.ID
+	before, present map[string]bool
+}
+
+func (in *inference) users() *users {
+	u := &users{in, dependents(in.from), dependents(in.to), map[string]bool{}, map[string]bool{}}
+	for id := range in.from.Objects {
+		u.before[in.place(in.from, id)] = true
+	}
+	for id := range in.to.Objects {
+		u.present[in.place(in.to, id)] = true
+	}
+	return u
+}
+
+// same reports whether those that need old, of what stays, are those that need now.
+func (u *users) same(old, now *schema.Object) bool {
+	was := u.places(u.in.from, u.was[old.ID], func(place string) (string, bool) {
+		place = replaceName(place, old.ID.Name, now.ID.Name)
+		return place, u.present[place]
+	})
+	is := u.places(u.in.to, u.is[now.ID], func(place string) (string, bool) {
+		return place, u.before[place] || u.before[replaceName(place, now.ID.Name, old.ID.Name)]
+	})
+	return len(was) > 0 && slices.Equal(was, is)
+}
+
+// places lists the places of those that do not hang on what they need, and stay.
+func (u *users) places(s *schema.Snapshot, dependents []schema.ID, stays func(place string) (string, bool)) []string {
 	var out []string
 	for _, d := range dependents {
-		if !in.kinds.Find(d.Kind).Hangs {
-			out = append(out, in.place(s, d))
+		if place, ok := stays(u.in.place(s, d)); ok && !u.in.kinds.Find(d.Kind).Hangs {
+			out = append(out, place)
 		}
 	}
 	slices.Sort(out)

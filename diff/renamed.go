@@ -140,14 +140,20 @@ func (m *renamer) value(wanted *schema.Object, name, text string) string {
 	return replaceName(text, m.oldWord, m.newWord)
 }
 
-// needs reports whether o needs the renamed object or a part of it.
+// needs reports whether o needs the renamed object, a part of it or its name.
 func (m *renamer) needs(o *schema.Object) bool {
 	for _, n := range slices.Concat(o.Needs, o.With) {
-		if n == m.r.Old || m.s.Objects[n] != nil && m.part(m.s.Objects[n]) {
+		if n == m.r.Old || m.s.Objects[n] != nil && (m.part(m.s.Objects[n]) || m.namesake(m.s.Objects[n])) {
 			return true
 		}
 	}
 	return false
+}
+
+// namesake reports whether o is the name of the renamed object, which goes with it,
+// as that of a type is there for the functions which the type needs.
+func (m *renamer) namesake(o *schema.Object) bool {
+	return o.ID.Name == m.r.Old.Name && slices.Contains(o.With, m.r.Old)
 }
 
 func (m *renamer) ids(list []schema.ID) []schema.ID {

@@ -48,10 +48,7 @@ var baseTypes = &schema.Kind{
 	Name:    "base type",
 	Noun:    "TYPE",
 	Implies: impliedPrivileges("TYPES", grantOn("TYPE")),
-	Query: `
-SELECT 'pg_catalog.pg_type'::regclass::oid AS classid, t.oid AS objid, 0 AS objsubid,
-       quote_ident(n.nspname) || '.' || quote_ident(t.typname) AS name,
-       NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
+	Query: typeColumns + `
        t.typinput::text AS input, t.typoutput::text AS output,
        nullif(t.typreceive::text, '-') AS receive, nullif(t.typsend::text, '-') AS send,
        nullif(t.typmodin::text, '-') AS typmod_in, nullif(t.typmodout::text, '-') AS typmod_out,
@@ -68,7 +65,7 @@ SELECT 'pg_catalog.pg_type'::regclass::oid AS classid, t.oid AS objid, 0 AS objs
 FROM pg_catalog.pg_type t
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid)`,
-	Attrs: []schema.Attr{
+	Attrs: typeFacts([]schema.Attr{
 		{Name: "input"},
 		{Name: "output"},
 		{Name: "receive", Alter: alterTypeSet},
@@ -92,10 +89,15 @@ WHERE t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.o
 		{Name: "element"},
 		{Name: "delimiter"},
 		{Name: "collatable"},
-	},
+	}...),
 	Create: createBaseType,
 	Drop:   func(o *schema.Object) []string { return list("DROP TYPE %s CASCADE", o.ID.Name) },
-	Names:  typeName,
+	Rename: rename("TYPE", "typname"),
+	// A function reads the values of one type.
+	Resembles: func(old, new *schema.Object) bool {
+		return old.Get("input") == new.Get("input") && old.Get("output") == new.Get("output")
+	},
+	Names: typeName,
 }
 
 // typeOptions are the words of CREATE TYPE for the attributes, in its order.
