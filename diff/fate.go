@@ -23,7 +23,7 @@ type fates struct {
 	// blocked lists the altered objects that one must be out of the way of.
 	blocked map[schema.ID][]schema.ID
 	// heirs says which new object of another kind takes the name of one that
-	// goes, where both can be set aside: the domain that follows an enum.
+	// goes: the domain that follows an enum.
 	heirs map[schema.ID]schema.ID
 	// implied holds what the server makes beside a created object.
 	implied map[schema.ID]*schema.Object
@@ -269,7 +269,7 @@ func (f *fates) findHeirs(changes []Change) {
 			continue
 		}
 		for _, name := range f.names(c.Old) {
-			if heir, ok := takes[name]; ok && f.kinds[heir.Kind].Aside != nil && f.kinds[c.Old.ID.Kind].Aside != nil {
+			if heir, ok := takes[name]; ok {
 				f.heirs[c.Old.ID] = heir
 			}
 		}
@@ -314,10 +314,12 @@ func (f *fates) mirror(o *schema.Object) schema.Mirror {
 }
 
 // setAside reports whether a dropped object is renamed, so that its successor
-// can be made before it is dropped.
+// can be made before it is dropped. It stays as long as what it needs does.
 func (f *fates) setAside(id schema.ID) bool {
-	heir := f.created[f.heir(id)]
-	return f.canStepAside(f.dropped[id]) && f.canStepAside(heir)
+	o, heir := f.dropped[id], f.created[f.heir(id)]
+	return f.canStepAside(o) && f.canStepAside(heir) && !slices.ContainsFunc(o.Needs, func(n schema.ID) bool {
+		return f.dropped[n] != nil && f.created[f.heir(n)] != nil && !f.setAside(n)
+	})
 }
 
 func (f *fates) canStepAside(o *schema.Object) bool {

@@ -81,13 +81,14 @@ func (f *fates) staysBehind(o *schema.Object) bool {
 }
 
 // loses lists the objects of a drop whose rows are lost, but for those whose
-// parent, or what they mirror, says it already.
+// parent, or what they mirror, says it already. Values of a type are those of
+// columns, which say that they go: with it goes only what its successor lacks.
 func (f *fates) loses(g group) []schema.ID {
 	var out []schema.ID
-	aside := f.setAside(g[0].id) || f.parked(g[0].id)
+	aside, elsewhere := f.setAside(g[0].id) || f.parked(g[0].id), f.kinds[g[0].id.Kind].Aside != nil
 	for _, n := range g {
-		if aside && (n == g[0] || f.created[n.id] != nil) {
-			continue // its values moved to the successor
+		if aside && n == g[0] || elsewhere && f.handsOn(g[0].id, n.id) {
+			continue
 		}
 		o, loses := f.dropped[n.id], f.kinds[n.id.Kind].Loses
 		if loses != nil && loses(o) && !slices.Contains(out, o.Parent) && (f.mirror(o) == schema.Own || f.untied(o) || f.staysBehind(o)) {
@@ -95,6 +96,21 @@ func (f *fates) loses(g group) []schema.ID {
 		}
 	}
 	return out
+}
+
+// handsOn reports whether a part of a type that goes is one of its successor too, or
+// there is none.
+func (f *fates) handsOn(id, part schema.ID) bool {
+	heir := f.heir(id)
+	if heir.IsZero() || f.created[part] != nil {
+		return true
+	}
+	for _, o := range f.created {
+		if o.Parent == heir && o.ID.Name == part.Name {
+			return true
+		}
+	}
+	return false
 }
 
 // built is an object with those of parts that belong to it, in order.
