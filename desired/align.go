@@ -83,6 +83,17 @@ func asKnown(s *schema.Snapshot, kinds schema.Kinds, major int) *schema.Snapshot
 	return &out
 }
 
+// asMade is a state as a server of an earlier major is to make it.
+func asMade(s *schema.Snapshot, kinds schema.Kinds, major int) *schema.Snapshot {
+	out := asKnown(s, kinds, major)
+	for id, o := range out.Objects {
+		if k := kinds.Find(id.Kind); k.Before != nil {
+			out.Objects[id] = k.Before(o, major)
+		}
+	}
+	return out
+}
+
 func objectAsKnown(o *schema.Object, k *schema.Kind, major int) *schema.Object {
 	cut := *o
 	cut.Attrs.Values = make([]string, len(o.Attrs.Values))

@@ -106,7 +106,7 @@ func (p *printer) restate(ctx context.Context, built *Built) (*schema.Snapshot, 
 	}
 	known := built.Snapshot
 	if known.Major() > p.server.Major() {
-		known = asKnown(known, p.cfg.Kinds, p.server.Major())
+		known = asMade(known, p.cfg.Kinds, p.server.Major())
 	}
 	// What a new database has and the state lacks stays meanwhile: a snapshot
 	// that was saved may need it.

@@ -1,6 +1,10 @@
 package kinds
 
-import "github.com/tvl-platform/plumb/schema"
+import (
+	"slices"
+
+	"github.com/tvl-platform/plumb/schema"
+)
 
 // notNulls are the NOT NULL marks of columns. From PostgreSQL 18 on they are
 // constraints with a name, may be NOT VALID, and know what they inherited;
@@ -26,10 +30,10 @@ SELECT
        coalesce(a.attnum = ANY ((x.indkey::int2[])[0:x.indnkeyatts - 1]), false) AS in_primary_key,
        a.attidentity <> '' AS in_identity,
        c.reloftype <> 0 AS typed, -- 18+
-       k.coninhcount > 0 AS inherited, k.conislocal AS local -- 18+
+       k.coninhcount > 0 AS inherited, k.conislocal AS local, -- 18+
        CASE WHEN a.attinhcount > 0 THEN EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent -- <18
            WHERE i.inhrelid = c.oid AND pa.attname = a.attname AND pa.attnotnull) END AS inherited, a.attislocal AND NOT c.relispartition AS local, -- <18
-       a.attinhcount > 0 AND NOT a.attislocal AND NOT c.relispartition AS undeclared -- <18
+       a.attinhcount > 0 AND NOT a.attislocal AND NOT c.relispartition AS undeclared
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -101,8 +105,9 @@ WHERE k.contype = 'p' -- 18+`,
 		{Name: "typed", Fact: true}, // its table is of a type
 		{Name: "inherited", Fact: true},
 		{Name: "local", Fact: true},
-		{Name: "undeclared", Fact: true}, // its column is not in the child's CREATE TABLE, which cannot name it alone
+		{Name: "undeclared", Fact: true}, // its column is not in the child's CREATE TABLE, which before PostgreSQL 18 cannot name it alone
 	},
+	Before: notNullBefore,
 	Mirror: mirrorIf(schema.Demanded),
 	Apart:  apart,
 	Stays:  staysNotNull,
@@ -114,7 +119,7 @@ WHERE k.contype = 'p' -- 18+`,
 	},
 	Inside: []string{"column", "table", "foreign table"},
 	CanInside: func(o *schema.Object) bool {
-		return !o.Has("validity") && !o.Is("undeclared") && (o.Is("local") || !o.Is("inherited") || renamedNotNull(o))
+		return !o.Has("validity") && (o.Has("constraint") || !o.Is("undeclared")) && (o.Is("local") || !o.Is("inherited") || renamedNotNull(o))
 	},
 	Create: func(b schema.Built) []string {
 		switch {
@@ -137,6 +142,22 @@ WHERE k.contype = 'p' -- 18+`,
 // PostgreSQL 18 knows that a child declared it too.
 func staysNotNull(o *schema.Object) bool {
 	return o.Is("inherited") && o.Is("local") && o.Has("constraint")
+}
+
+// notNullBefore is the mark as a server of an earlier major is to make it: before
+// PostgreSQL 18 it has no name.
+func notNullBefore(o *schema.Object, major int) *schema.Object {
+	if major >= 18 || o.Has("no_inherit") || o.Has("validity") {
+		return o
+	}
+	unnamed := *o
+	unnamed.Attrs.Values = slices.Clone(o.Attrs.Values)
+	for i, name := range o.Attrs.Names {
+		if slices.Contains([]string{"constraint", "own_name", "given", "loose"}, name) {
+			unnamed.Attrs.Values[i] = ""
+		}
+	}
+	return &unnamed
 }
 
 // notNullOfTable writes the mark as a constraint of a table, from PostgreSQL 18 on.
