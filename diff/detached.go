@@ -30,15 +30,22 @@ func (in *inference) tied(s *schema.Snapshot, id schema.ID) bool {
 // untied is the evidence that what is compared of an object and of its numbered
 // parts is; "" if it has none.
 func (in *inference) untied(s *schema.Snapshot, o *schema.Object) string {
-	k := in.kinds.Find(o.ID.Kind)
-	parts := in.numbered(s, o.ID)
-	if len(parts) == 0 || k.Stub != nil {
+	shape := in.shape(s, o)
+	if shape == "" {
+		return ""
+	}
+	return compared(o, in.kinds.Find(o.ID.Kind)) + shape
+}
+
+// shape is what is compared of the numbered parts of an object; "" if it has none,
+// or is made anew at no cost.
+func (in *inference) shape(s *schema.Snapshot, o *schema.Object) string {
+	if in.kinds.Find(o.ID.Kind).Stub != nil {
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\x00%s", k.Name, compared(o, k))
-	for _, p := range parts {
-		fmt.Fprintf(&b, "%s %d %s %s\x00", p.ID.Kind, p.Order, strings.TrimPrefix(p.ID.Name, o.ID.Name), compared(p, in.kinds.Find(p.ID.Kind)))
+	for _, p := range in.numbered(s, o.ID) {
+		fmt.Fprintf(&b, "%s\x00%s %d %s %s\x00", o.ID.Kind, p.ID.Kind, p.Order, strings.TrimPrefix(p.ID.Name, o.ID.Name), compared(p, in.kinds.Find(p.ID.Kind)))
 	}
 	return b.String()
 }

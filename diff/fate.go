@@ -32,6 +32,7 @@ type fates struct {
 	needers    map[schema.ID][]schema.ID // the same in to, once somebody has asked
 	// tiesOf holds, by state and child, what ties tie it to.
 	tiesOf map[*schema.Snapshot]map[schema.ID][]schema.ID
+	chosen map[string][]schema.ID // in from, by Kind.Chosen, once somebody has asked
 	// apart holds the new children that are made before their ties, which would
 	// bring others of what is to be attached to them.
 	apart map[schema.ID]bool

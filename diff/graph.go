@@ -59,6 +59,7 @@ func (n *node) top() *node {
 //     whose statements have the new names.
 //  11. What would be taken for a mirror is made after it, after what that
 //     repeats, and after the tie.
+//  12. What counts rows is made after the ties that bring some from what is there.
 //
 // The nodes are as small as can be, but work is first put together: a column
 // into its CREATE TABLE, a policy into the DROP TABLE that takes it down. Only
@@ -70,14 +71,15 @@ type graph struct {
 	nodes                  []*node
 	drops, alters, creates map[schema.ID]*node
 	// untied holds, by side, the drops of the ties to it; tied, by child, the
-	// creates of its own.
-	untied, tied map[schema.ID][]*node
+	// creates of its own; and bring, by what children that are there are tied to,
+	// the creates of these ties.
+	untied, tied, bring map[schema.ID][]*node
 	// parts holds, by ancestor, the nodes of the parts that can be mirrors.
 	parts map[schema.ID][]*node
 }
 
 func newGraph(f *fates) *graph {
-	g := &graph{f: f, drops: map[schema.ID]*node{}, alters: map[schema.ID]*node{}, creates: map[schema.ID]*node{}, parts: map[schema.ID][]*node{}, untied: map[schema.ID][]*node{}, tied: map[schema.ID][]*node{}}
+	g := &graph{f: f, drops: map[schema.ID]*node{}, alters: map[schema.ID]*node{}, creates: map[schema.ID]*node{}, parts: map[schema.ID][]*node{}, untied: map[schema.ID][]*node{}, tied: map[schema.ID][]*node{}, bring: map[schema.ID][]*node{}}
 	add := func(m map[schema.ID]*node, a Action, id schema.ID) {
 		n := &node{action: a, id: id, root: g.root(id), rank: f.rank[id.Kind], order: g.order(id)}
 		n.rootRank = f.rank[n.root.Kind]
@@ -104,6 +106,11 @@ func newGraph(f *fates) *graph {
 		case tie && n.action == Create:
 			child := f.created[n.id].Parent
 			g.tied[child] = append(g.tied[child], n)
+			for _, side := range f.created[n.id].Needs {
+				if f.created[child] == nil {
+					g.bring[side] = append(g.bring[side], n)
+				}
+			}
 		}
 		if o := g.object(n.id); f.kinds[n.id.Kind].Mirror != nil {
 			for ; o != nil && !o.Parent.IsZero(); o = g.object(o.Parent) {
@@ -119,6 +126,9 @@ func newGraph(f *fates) *graph {
 			g.linkNeeds(n, f.altered[n.id].new)
 		case Create:
 			g.linkNeeds(n, f.created[n.id])
+			if f.kinds[n.id.Kind].Counts {
+				n.before = append(n.before, g.bring[outer(f.to, f.created[n.id])]...)
+			}
 		}
 		if g.f.parked(n.id) {
 			g.linkParked(n)

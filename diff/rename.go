@@ -218,6 +218,9 @@ func (in *inference) match(outer bool) {
 		if len(in.renames) == 0 {
 			in.matchDetached(gone, fresh)
 		}
+		if len(in.renames) == 0 {
+			in.matchSucceeded(fresh)
+		}
 	} else {
 		in.matchNumbers()
 	}
@@ -269,12 +272,13 @@ func (in *inference) now(id schema.ID) schema.ID {
 	return id
 }
 
-// candidates lists the objects of s that other lacks and whose kind can be
-// renamed, sorted.
+// candidates lists the objects of s that other lacks, or has as a part of something
+// else, and whose kind can be renamed, sorted.
 func (in *inference) candidates(s, other *schema.Snapshot, outer bool, done func(schema.ID) bool) []*schema.Object {
 	var out []*schema.Object
 	for id, o := range s.Objects {
-		if other.Objects[id] == nil && in.kinds.Find(id.Kind).Rename != nil && o.Parent.IsZero() == outer && !done(id) {
+		namesake := other.Objects[id]
+		if (namesake == nil || namesake.Parent != o.Parent) && in.kinds.Find(id.Kind).Rename != nil && o.Parent.IsZero() == outer && !done(id) {
 			out = append(out, o)
 		}
 	}

@@ -94,7 +94,7 @@ func (m *renamer) object(o *schema.Object) *schema.Object {
 	others := !holds && m.renamesPart() // of another object
 	k := m.kinds.Find(o.ID.Kind)
 	wanted := m.to.Objects[out.ID]
-	strays := !own && !holds && wanted != nil && !m.reaches(wanted)
+	strays := !holds && wanted != nil && (own && wanted.Parent != out.Parent || !own && !m.reaches(wanted))
 	out.Attrs.Values = slices.Clone(o.Attrs.Values)
 	for i, name := range out.Attrs.Names {
 		a, _ := k.Attr(name)
@@ -131,8 +131,8 @@ func (m *renamer) reaches(wanted *schema.Object) bool {
 // value is an attribute's text after the renaming, for an object that is
 // wanted as wanted.
 func (m *renamer) value(wanted *schema.Object, name, text string) string {
-	if wanted != nil && wanted.Get(name) == text {
-		return text
+	if wanted != nil && wanted.Get(name) == text && (m.renamesPart() || m.to.Objects[m.r.Old] == nil) {
+		return text // what looks like the name is something else
 	}
 	if a, _ := m.kinds.Find(m.r.Old.Kind).Attr(name); wanted != nil && wanted.ID == m.r.New && a.Fact {
 		return wanted.Get(name)

@@ -115,7 +115,7 @@ func (f *fates) handsOn(id, part schema.ID) bool {
 
 // built is an object with those of parts that belong to it, in order.
 func (f *fates) built(id schema.ID, parts []*node) schema.Built {
-	o := f.created[id]
+	o := f.spelled(f.created[id])
 	b := schema.Built{Object: f.kinds[id.Kind].Written(o), Of: f.original(o), Joins: f.mirror(o) != schema.Own && !f.stays(f.to, o), Tied: f.tied(o)}
 	for _, p := range parts {
 		if p.host.id == id {
@@ -130,6 +130,27 @@ func (f *fates) built(id schema.ID, parts []*node) schema.Built {
 		)
 	})
 	return b
+}
+
+// spelled is a new object with its name given, where the server would choose another
+// because what stays has that.
+func (f *fates) spelled(o *schema.Object) *schema.Object {
+	k := f.kinds[o.ID.Kind]
+	if k.Chosen == nil {
+		return o
+	}
+	if f.chosen == nil {
+		f.chosen = map[string][]schema.ID{}
+		for id, from := range f.from.Objects {
+			if k := f.kinds[id.Kind]; k.Chosen != nil && k.Chosen(from) != "" {
+				f.chosen[k.Chosen(from)] = append(f.chosen[k.Chosen(from)], id)
+			}
+		}
+	}
+	if slices.ContainsFunc(f.chosen[k.Chosen(o)], func(id schema.ID) bool { return id != o.ID && f.dropped[id] == nil }) {
+		return k.Spelled(o)
+	}
+	return o
 }
 
 // original is the object that a new mirror repeats, or a mirror between them, where

@@ -67,6 +67,7 @@ WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog
 	Inside:    []string{"column"},
 	CanInside: func(o *schema.Object) bool { return o.Is("in_column") && !o.Has("persistence") && !o.Has("type") },
 	Create:    createIdentity,
+	Counts:    true,
 	Adopt:     adoptSequence,
 	Drop:      func(o *schema.Object) []string { return alterIdentity(o, "DROP IDENTITY") },
 	Ref:       func(o *schema.Object) string { return "SEQUENCE " + o.Get("sequence") },

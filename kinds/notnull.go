@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/tvl-platform/plumb/schema"
@@ -70,6 +71,20 @@ WHERE k.contype = 'p' -- 18+`,
 		}
 		return []string{"constraint " + o.Get("constraint") + " on " + o.Get("table")}
 	},
+	// The server makes sure that no constraint in the schema has the name
+	// (ChooseConstraintName).
+	Chosen: func(o *schema.Object) string {
+		if !o.Has("constraint") {
+			return ""
+		}
+		return schemaName.FindString(o.ID.Name) + o.Get("constraint")
+	},
+	Spelled: func(o *schema.Object) *schema.Object {
+		out := *o
+		out.Attrs.Values = slices.Clone(o.Attrs.Values)
+		out.Attrs.Values[slices.Index(o.Attrs.Names, "own_name")] = "t"
+		return &out
+	},
 	Attrs: []schema.Attr{
 		{Name: "table", Fact: true},
 		{Name: "column", Fact: true},
@@ -137,6 +152,9 @@ WHERE k.contype = 'p' -- 18+`,
 		return list("ALTER %s %s ALTER COLUMN %s DROP NOT NULL", o.Get("relation"), o.Get("table"), o.Get("column"))
 	},
 }
+
+// schemaName matches the schema at the beginning of a name.
+var schemaName = regexp.MustCompile(`^("(?:[^"]|"")*"|[^".]*)\.`)
 
 // staysNotNull reports whether a mark is still there when the parent's goes:
 // PostgreSQL 18 knows that a child declared it too.

@@ -177,6 +177,9 @@ type Kind struct {
 	// as the change of an owner does before what is granted on the object;
 	// when o is dropped it is the other way round. nil: none.
 	After func(o *Object) []ID
+	// Counts is set where the statements that make an object go by the rows that are
+	// there, so that they come after the ties that bring some.
+	Counts bool
 	// Last is set where steps come after all others that do not wait for
 	// them, since they change what the server makes by itself of the others
 	// (Implies).
@@ -196,6 +199,11 @@ type Kind struct {
 	// spaces, such as "relation public.units", so that an object which gives
 	// a name up goes before one of another kind that takes it. nil: none.
 	Names func(*Object) []string
+	// Chosen is the name of an object among those from which the server chooses one
+	// that is free for what is made without; "" if it has none. Spelled is a new object with its name
+	// given in its statement, for where another has it. nil: the server chooses none.
+	Chosen  func(*Object) string
+	Spelled func(*Object) *Object
 	// Implies returns the objects that the server makes by itself beside a
 	// new object in a database in the state from, such as the privileges
 	// that ALTER DEFAULT PRIVILEGES gives. nil: none.
