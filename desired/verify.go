@@ -21,6 +21,9 @@ type Verification struct {
 	// Missing and Extra are the lines that only one of the dumps has: of the
 	// replayed, and of the rebuilt database. The order of lines does not count.
 	Missing, Extra []string
+	// Unrestored is why nobody can say which of them are of words only: the dump of
+	// the replayed database cannot be restored. nil: these are left out.
+	Unrestored error
 }
 
 // Same reports whether nobody saw a difference.

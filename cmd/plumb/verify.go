@@ -95,6 +95,9 @@ func verification(name string, built *desired.Built, v *desired.Verification, p 
 	for _, l := range v.Extra {
 		fmt.Fprintf(&out, "  %s: only in the rebuilt database: %s\n", v.Dump, report.OneLine(l))
 	}
+	if v.Unrestored != nil {
+		fmt.Fprintf(&out, "  %s: some of its lines may differ in words only, which its own dump would tell: %s\n", v.Dump, report.OneLine(v.Unrestored.Error()))
+	}
 	if v.Dump != "" {
 		fmt.Fprintf(&out, "witnesses: plumb, %s\n", v.Dump)
 	} else {
