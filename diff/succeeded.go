@@ -11,13 +11,16 @@ import (
 // be made anew, with its rows lost, and whose numbered parts are those of the only
 // new object that is tied to its successor.
 func (in *inference) matchSucceeded(fresh []*schema.Object) {
+	var succeeded []*schema.Object
 	tied := map[schema.ID][]*schema.Object{}
-	for _, o := range fresh {
-		for _, id := range in.tiedTo(o) {
-			tied[id] = append(tied[id], o)
+	for _, now := range fresh {
+		for _, id := range in.tiedTo(now) {
+			if o := in.from.Objects[id]; o != nil && tied[id] == nil && in.succeeded(o) {
+				succeeded = append(succeeded, o)
+			}
+			tied[id] = append(tied[id], now)
 		}
 	}
-	succeeded := filter(in.from.Sorted(), func(o *schema.Object) bool { return tied[o.ID] != nil && in.succeeded(o) })
 	in.pair(succeeded, func(o *schema.Object) []*schema.Object {
 		shape := in.shape(in.from, o)
 		return filter(tied[o.ID], func(now *schema.Object) bool { return shape != "" && in.shape(in.to, now) == shape })
@@ -38,7 +41,10 @@ func (in *inference) tiedTo(o *schema.Object) []schema.ID {
 // succeeded reports whether an object would be made anew, and lose rows.
 func (in *inference) succeeded(o *schema.Object) bool {
 	k, now := in.kinds.Find(o.ID.Kind), in.to.Objects[o.ID]
-	return k.Rename != nil && k.Loses != nil && k.Loses(o) && now != nil && slices.ContainsFunc(differing(o, now, k), func(name string) bool {
+	if k.Rename == nil || k.Loses == nil || !k.Loses(o) || now == nil {
+		return false
+	}
+	return slices.ContainsFunc(differing(o, now, k), func(name string) bool {
 		a, _ := k.Attr(name)
 		return a.Alter == nil || a.Alter(o, now) == nil
 	})
