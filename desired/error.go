@@ -20,7 +20,8 @@ type StatementError struct {
 	Statement history.Statement
 	Server    *pgconn.PgError
 
-	roles []string // all roles that the file was found to miss
+	roles   []string // all roles that the file was found to miss
+	without []string // the extensions that were left out before
 }
 
 // Line and column of the place that the server points at, or of the statement.
@@ -63,6 +64,9 @@ var remedies = map[string]string{
 func (e *StatementError) missing() string {
 	if unavailable.MatchString(e.Server.Message) {
 		return "install it there, name a server that has it (--dev-url), or make what the migrations use of it yourself (--dev-init)"
+	}
+	if len(e.without) > 0 {
+		return fmt.Sprintf("if that is for want of %s, name a server that has it (--dev-url), or install it there", strings.Join(e.without, ", "))
 	}
 	switch e.Server.Code {
 	case "42P01", "42883", "42704", "3F000":

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/tvl-platform/plumb/catalog"
@@ -74,6 +75,7 @@ func (b *Builder) remedy(ctx context.Context, failure error, scripts []Script) (
 	if left, err := b.leaveOut(failed, scripts); left || err != nil {
 		return left, err
 	}
+	failed.without = slices.Sorted(maps.Keys(b.without))
 	return b.standIn(ctx, failed)
 }
 
