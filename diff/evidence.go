@@ -123,25 +123,29 @@ func (in *inference) matchNames(gone, fresh []*schema.Object) {
 // what needs them: one that resembles a new object which is all that took its
 // place, there and only there, among what is in both states.
 func (in *inference) matchUsers(gone, fresh []*schema.Object) {
-	resemble := func(old, now *schema.Object) bool {
-		k := in.kinds.Find(old.ID.Kind)
-		return old.ID.Kind == now.ID.Kind && k.Resembles != nil && k.Resembles(old, now)
-	}
 	var u *users
-	for _, old := range gone {
-		for _, now := range fresh {
-			if !resemble(old, now) || slices.ContainsFunc(in.renames, func(r Renaming) bool { return r.New == now.ID }) {
-				continue
-			}
-			if u == nil {
-				u = in.users()
-			}
-			if u.same(old, now) {
-				in.found(Renaming{old.ID, now.ID})
-				break
-			}
-		}
+	find := func(same func(u *users, old, now *schema.Object) bool) {
+		in.pair(gone, func(old *schema.Object) []*schema.Object {
+			return filter(fresh, func(now *schema.Object) bool {
+				if !in.resemble(old, now) {
+					return false
+				}
+				if u == nil {
+					u = in.users()
+				}
+				return same(u, old, now)
+			})
+		})
 	}
+	if find((*users).same); len(in.renames) == 0 {
+		find((*users).many)
+	}
+}
+
+// resemble reports whether two objects are what the kind takes for one.
+func (in *inference) resemble(old, now *schema.Object) bool {
+	k := in.kinds.Find(old.ID.Kind)
+	return old.ID.Kind == now.ID.Kind && k.Rename(old, now) != nil && (k.Resembles != nil && k.Resembles(old, now) || k.Sought && compared(old, k) == compared(now, k))
 }
 
 // users knows who needs what in the two states, by the places of these, and which
@@ -165,26 +169,46 @@ func (in *inference) users() *users {
 
 // same reports whether those that need old, of what stays, are those that need now.
 func (u *users) same(old, now *schema.Object) bool {
-	was := u.places(u.in.from, u.was[old.ID], func(place string) (string, bool) {
-		place = replaceName(place, old.ID.Name, now.ID.Name)
-		return place, u.present[place]
-	})
-	is := u.places(u.in.to, u.is[now.ID], func(place string) (string, bool) {
-		return place, u.before[place] || u.before[replaceName(place, now.ID.Name, old.ID.Name)]
-	})
+	was, _, is, _ := u.of(old, now)
 	return len(was) > 0 && slices.Equal(was, is)
 }
 
-// places lists the places of those that do not hang on what they need, and stay.
-func (u *users) places(s *schema.Snapshot, dependents []schema.ID, stays func(place string) (string, bool)) []string {
-	var out []string
+// many reports whether as many of each kind need old, and now, of which nothing
+// stays, as where it was renamed too.
+func (u *users) many(old, now *schema.Object) bool {
+	was, gone, is, fresh := u.of(old, now)
+	return len(was)+len(is) == 0 && len(gone) > 0 && slices.Equal(gone, fresh)
+}
+
+// of lists who needs old, and now: the places of what stays, and the kinds of the
+// others.
+func (u *users) of(old, now *schema.Object) (was, gone, is, fresh []string) {
+	was, gone = u.places(u.in.from, u.was[old.ID], func(place string) (string, bool) {
+		place = replaceName(place, old.ID.Name, now.ID.Name)
+		return place, u.present[place]
+	})
+	is, fresh = u.places(u.in.to, u.is[now.ID], func(place string) (string, bool) {
+		return place, u.before[place] || u.before[replaceName(place, now.ID.Name, old.ID.Name)]
+	})
+	return was, gone, is, fresh
+}
+
+// places lists, of those that do not hang on what they need, the places of what
+// stays, and the kinds of the others.
+func (u *users) places(s *schema.Snapshot, dependents []schema.ID, stays func(place string) (string, bool)) (places, kinds []string) {
 	for _, d := range dependents {
-		if place, ok := stays(u.in.place(s, d)); ok && !u.in.kinds.Find(d.Kind).Hangs {
-			out = append(out, place)
+		place, ok := stays(u.in.place(s, d))
+		switch {
+		case u.in.kinds.Find(d.Kind).Hangs:
+		case ok:
+			places = append(places, place)
+		default:
+			kinds = append(kinds, d.Kind)
 		}
 	}
-	slices.Sort(out)
-	return out
+	slices.Sort(places)
+	slices.Sort(kinds)
+	return places, kinds
 }
 
 // place says where an object stands: by its number rather than its name, which it

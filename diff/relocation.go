@@ -57,7 +57,7 @@ func newRelocation(s, to *schema.Snapshot, kinds schema.Kinds, r Renaming) *relo
 		return l
 	}
 	l.was, l.is = home(s.Objects[r.Old], kinds).Name, home(to.Objects[r.New], kinds).Name
-	l.names = [][2]string{{withoutArguments(r.Old.Name), withoutArguments(r.New.Name)}}
+	l.names = [][2]string{{inTexts(r.Old.Name), inTexts(r.New.Name)}}
 	l.carried = map[schema.ID]bool{}
 	for _, o := range s.Objects {
 		switch {
@@ -79,14 +79,15 @@ func newRelocation(s, to *schema.Snapshot, kinds schema.Kinds, r Renaming) *relo
 	return l
 }
 
-// withoutArguments is a function's name as texts have it, where others follow.
-func withoutArguments(name string) string {
+// inTexts is a name as texts have it: a function's, where other arguments follow,
+// and an operator class's, where its access method is known.
+func inTexts(name string) string {
 	quoted := false
 	for i, c := range name {
 		switch {
 		case c == '"':
 			quoted = !quoted
-		case c == '(' && !quoted:
+		case (c == '(' || c == ' ') && !quoted:
 			return name[:i]
 		}
 	}

@@ -16,7 +16,7 @@ func rename(s, to *schema.Snapshot, kinds schema.Kinds, r Renaming) *schema.Snap
 		return s
 	}
 	m := &renamer{s: s, to: to, kinds: kinds, r: r}
-	m.oldWord, m.newWord = word(s.Objects[r.Old]), word(to.Objects[r.New])
+	m.oldWord, m.newWord = inTexts(word(s.Objects[r.Old])), inTexts(word(to.Objects[r.New]))
 	out := *s
 	out.Objects = make(map[schema.ID]*schema.Object, len(s.Objects))
 	for _, o := range s.Objects {
@@ -59,6 +59,9 @@ func (m *renamer) id(id schema.ID) schema.ID {
 			id.Name = replaceName(id.Name, o.Parent.Name, parent.Name)
 		}
 		return id
+	}
+	if !m.part(o) && !m.namesake(o) && strings.HasPrefix(id.Name, m.oldWord) { // it has that name itself, as a function that of its argument's type
+		return schema.ID{Kind: id.Kind, Name: m.oldWord + replaceName(id.Name[len(m.oldWord):], m.r.Old.Name, m.r.New.Name)}
 	}
 	out := schema.ID{Kind: id.Kind, Name: replaceName(id.Name, m.r.Old.Name, m.r.New.Name)}
 	if out == id && m.part(o) { // such as a constraint's index, which has its name in a schema
@@ -153,7 +156,7 @@ func (m *renamer) needs(o *schema.Object) bool {
 // namesake reports whether o is the name of the renamed object, which goes with it,
 // as that of a type is there for the functions which the type needs.
 func (m *renamer) namesake(o *schema.Object) bool {
-	return o.ID.Name == m.r.Old.Name && slices.Contains(o.With, m.r.Old)
+	return o.ID.Name == m.r.Old.Name && slices.Contains(o.With, m.r.Old) && m.kinds.Find(o.ID.Kind).Rename == nil
 }
 
 func (m *renamer) ids(list []schema.ID) []schema.ID {
@@ -165,13 +168,13 @@ func (m *renamer) ids(list []schema.ID) []schema.ID {
 }
 
 // replaceName replaces a name where it stands as a whole: not within a longer
-// identifier, nor as a string, unless that is cast to regclass.
+// identifier, nor as a string, unless that is cast to regclass or the like.
 func replaceName(text, old, new string) string {
 	const identifier = `abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$"'`
 	return replaceWhere(text, old, new, func(before, after string) bool {
 		n := len(before)
 		within := n > 0 && strings.IndexByte(identifier, before[n-1]) >= 0 || after != "" && strings.IndexByte(identifier, after[0]) >= 0
-		return !within || n > 0 && before[n-1] == '\'' && strings.HasPrefix(after, "'::regclass")
+		return !within || n > 0 && before[n-1] == '\'' && strings.HasPrefix(after, "'::reg")
 	})
 }
 

@@ -33,7 +33,7 @@ WHERE c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped`,
 	Attrs: []schema.Attr{
 		{Name: "attribute", Fact: true},
 		{Name: "type", Alter: alterAttribute, Blocks: blocksAttribute, Follows: true},
-		{Name: "collation", Alter: alterAttribute, Blocks: blocksAttribute},
+		{Name: "collation", Alter: alterAttribute, Blocks: blocksAttribute, Follows: true},
 		{Name: "used", Fact: true},
 		{Name: "typed", Fact: true},
 	},

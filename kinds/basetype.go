@@ -47,6 +47,7 @@ WHERE t.oid >= 16384 AND t.typtype IN ('b', 'r')`,
 var baseTypes = &schema.Kind{
 	Name:    "base type",
 	Noun:    "TYPE",
+	Follows: true,
 	Implies: impliedPrivileges("TYPES", grantOn("TYPE")),
 	Query: typeColumns + `
        t.typinput::text AS input, t.typoutput::text AS output,

@@ -4,8 +4,9 @@ import "github.com/tvl-platform/plumb/schema"
 
 // casts cannot be altered. That of a range to its multirange comes with the range.
 var casts = &schema.Kind{
-	Name: "cast",
-	Noun: "CAST",
+	Name:    "cast",
+	Noun:    "CAST",
+	Follows: true,
 	Query: `
 SELECT 'pg_catalog.pg_cast'::regclass::oid AS classid, k.oid AS objid, 0 AS objsubid,
        '(' || format_type(k.castsource, NULL) || ' AS ' || format_type(k.casttarget, NULL) || ')' AS name,

@@ -42,6 +42,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace`,
 	},
 	Create:    createCollation,
 	Rename:    rename("COLLATION", "collname"),
+	Sought:    true,
 	Aside:     renameAside("COLLATION"),
 	DropAside: dropAside("COLLATION"),
 }

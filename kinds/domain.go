@@ -26,6 +26,7 @@ const domainContained = `t.oid IN (
 var domains = &schema.Kind{
 	Name:    "domain",
 	Noun:    "DOMAIN",
+	Follows: true,
 	Implies: impliedPrivileges("TYPES", grantOn("TYPE")),
 	Query: typeColumns + `
        format_type(t.typbasetype, t.typtypmod) AS base,
@@ -49,6 +50,7 @@ WHERE t.typtype = 'd'`,
 	),
 	Create:    createDomain,
 	Rename:    renameDomain,
+	Sought:    true,
 	Aside:     domainAside,
 	DropAside: dropAside("DOMAIN"),
 	Names: func(o *schema.Object) []string {

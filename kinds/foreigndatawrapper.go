@@ -18,8 +18,10 @@ func functionName(oid string) string {
 }
 
 var foreignDataWrappers = &schema.Kind{
-	Name: "foreign-data wrapper",
-	Noun: "FOREIGN DATA WRAPPER",
+	Name:    "foreign-data wrapper",
+	Noun:    "FOREIGN DATA WRAPPER",
+	Follows: true,
+	Sought:  true,
 	Query: `
 SELECT 'pg_catalog.pg_foreign_data_wrapper'::regclass::oid AS classid, w.oid AS objid, 0 AS objsubid,
        quote_ident(w.fdwname) AS name, NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,

@@ -9,8 +9,10 @@ import (
 // foreignServers hold where foreign tables are, not who goes there: that is in
 // the user mappings.
 var foreignServers = &schema.Kind{
-	Name: "server",
-	Noun: "SERVER",
+	Name:    "server",
+	Noun:    "SERVER",
+	Follows: true,
+	Sought:  true,
 	Query: `
 SELECT 'pg_catalog.pg_foreign_server'::regclass::oid AS classid, s.oid AS objid, 0 AS objsubid,
        quote_ident(s.srvname) AS name, NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,

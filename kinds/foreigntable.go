@@ -10,6 +10,7 @@ import (
 var foreignTables = &schema.Kind{
 	Name:    "foreign table",
 	Noun:    "FOREIGN TABLE",
+	Follows: true,
 	Implies: impliedPrivileges("TABLES", grantOn("TABLE")),
 	Query: `
 SELECT 'pg_catalog.pg_class'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,

@@ -41,7 +41,7 @@ func routine(name, prokinds string) *schema.Kind {
 			{Name: "returns", Follows: true},
 			{Name: "output", Follows: true},
 			{Name: "result", Follows: true, Alter: alterRoutine},
-			{Name: "language", Alter: alterRoutine},
+			{Name: "language", Follows: true, Alter: alterRoutine},
 			{Name: "volatility", Alter: alterRoutine},
 			{Name: "strict", Alter: alterRoutine},
 			{Name: "security_definer", Alter: alterRoutine},

@@ -5,8 +5,10 @@ import "github.com/tvl-platform/plumb/schema"
 // languages are those that no extension made. CREATE OR REPLACE changes
 // everything about them.
 var languages = &schema.Kind{
-	Name: "language",
-	Noun: "LANGUAGE",
+	Name:    "language",
+	Noun:    "LANGUAGE",
+	Follows: true,
+	Sought:  true,
 	Query: `
 SELECT 'pg_catalog.pg_language'::regclass::oid AS classid, l.oid AS objid, 0 AS objsubid,
        quote_ident(l.lanname) AS name, NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,

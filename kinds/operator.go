@@ -10,12 +10,13 @@ import (
 // operators that name each other as commutator or negator need no order: the
 // server holds a place for one that is not there yet. A mere place is no object.
 var operators = &schema.Kind{
-	Name: "operator",
-	Noun: "OPERATOR",
+	Name:    "operator",
+	Noun:    "OPERATOR",
+	Follows: true,
 	Query: `
 SELECT 'pg_catalog.pg_operator'::regclass::oid AS classid, o.oid AS objid, 0 AS objsubid,
        o.oid::regoperator::text AS name, NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
-       quote_ident(n.nspname) || '.' || o.oprname AS operator,
+       quote_ident(n.nspname) || '.' || o.oprname AS operator, quote_ident(n.nspname) AS schema, o.oprname,
        ` + functionName("o.oprcode::oid") + ` AS function,
        CASE WHEN o.oprleft <> 0 THEN format_type(o.oprleft, NULL) END AS leftarg,
        format_type(o.oprright, NULL) AS rightarg,
@@ -29,6 +30,8 @@ JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
 WHERE o.oprcode <> 0`,
 	Attrs: []schema.Attr{
 		{Name: "operator", Fact: true},
+		{Name: "schema", Fact: true},
+		{Name: "oprname", Fact: true},
 		{Name: "function"},
 		{Name: "leftarg", Fact: true},
 		{Name: "rightarg", Fact: true},
@@ -52,6 +55,12 @@ WHERE o.oprcode <> 0`,
 			}
 		}
 		return list("CREATE OPERATOR %s (%s)", b.Get("operator"), strings.Join(out, ", "))
+	},
+	Rename: func(old, new *schema.Object) []string {
+		if old.Get("oprname") != new.Get("oprname") {
+			return nil // it moves, and keeps its name
+		}
+		return rename("OPERATOR", "oprname")(old, new)
 	},
 }
 

@@ -9,13 +9,16 @@ import (
 // operatorClasses list the operators and functions that cannot be without
 // them; the others are loose members of the family.
 var operatorClasses = &schema.Kind{
-	Name: "operator class",
-	Noun: "OPERATOR CLASS",
+	Name:    "operator class",
+	Noun:    "OPERATOR CLASS",
+	Follows: true,
+	Rename:  renameOfMethod("OPERATOR CLASS", "opcname"),
+	Sought:  true,
 	Query: `
 SELECT 'pg_catalog.pg_opclass'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(c.opcname) || ' USING ' || quote_ident(a.amname) AS name,
        NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
-       quote_ident(n.nspname) || '.' || quote_ident(c.opcname) AS class, quote_ident(a.amname) AS method,
+       quote_ident(n.nspname) || '.' || quote_ident(c.opcname) AS class, quote_ident(n.nspname) AS schema, quote_ident(c.opcname) AS opcname, quote_ident(a.amname) AS method,
        CASE WHEN c.opcdefault THEN 'DEFAULT ' END AS default,
        format_type(c.opcintype, NULL) AS type,
        quote_ident(fn.nspname) || '.' || quote_ident(f.opfname) AS family,
@@ -33,6 +36,8 @@ JOIN pg_catalog.pg_opfamily f ON f.oid = c.opcfamily
 JOIN pg_catalog.pg_namespace fn ON fn.oid = f.opfnamespace`,
 	Attrs: []schema.Attr{
 		{Name: "class", Fact: true},
+		{Name: "schema", Fact: true},
+		{Name: "opcname", Fact: true},
 		{Name: "method", Fact: true},
 		{Name: "default"},
 		{Name: "type"},

@@ -8,17 +8,36 @@ var operatorFamilies = &schema.Kind{
 	Query: `
 SELECT 'pg_catalog.pg_opfamily'::regclass::oid AS classid, f.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(f.opfname) || ' USING ' || quote_ident(a.amname) AS name,
-       NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord
+       NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
+       quote_ident(n.nspname) AS schema, quote_ident(f.opfname) AS opfname, quote_ident(a.amname) AS method
 FROM pg_catalog.pg_opfamily f
 JOIN pg_catalog.pg_am a ON a.oid = f.opfmethod
 JOIN pg_catalog.pg_namespace n ON n.oid = f.opfnamespace`,
+	Attrs: []schema.Attr{
+		{Name: "schema", Fact: true},
+		{Name: "opfname", Fact: true},
+		{Name: "method", Fact: true},
+	},
 	Create: func(b schema.Built) []string { return list("CREATE OPERATOR FAMILY %s", b.ID.Name) },
+	Rename: renameOfMethod("OPERATOR FAMILY", "opfname"),
+	Sought: true,
+}
+
+// renameOfMethod makes a Rename for what an access method has: it keeps that.
+func renameOfMethod(noun, attr string) func(old, new *schema.Object) []string {
+	return func(old, new *schema.Object) []string {
+		if old.Get("method") != new.Get("method") {
+			return nil
+		}
+		return rename(noun, attr)(old, new)
+	}
 }
 
 // familyOperators and familyFunctions are the loose members of a family: those
 // that are in it but in no class.
 var familyOperators = &schema.Kind{
-	Name: "operator of access method",
+	Name:    "operator of access method",
+	Follows: true,
 	Query: `
 SELECT 'pg_catalog.pg_amop'::regclass::oid AS classid, m.oid AS objid, 0 AS objsubid,
        'operator ' || m.amopstrategy || ' (' || format_type(m.amoplefttype, NULL) || ', ' || format_type(m.amoprighttype, NULL) || ') of '
@@ -41,7 +60,8 @@ JOIN pg_catalog.pg_namespace n ON n.oid = f.opfnamespace`,
 }
 
 var familyFunctions = &schema.Kind{
-	Name: "function of access method",
+	Name:    "function of access method",
+	Follows: true,
 	Query: `
 SELECT 'pg_catalog.pg_amproc'::regclass::oid AS classid, m.oid AS objid, 0 AS objsubid,
        'function ' || m.amprocnum || ' (' || format_type(m.amproclefttype, NULL) || ', ' || format_type(m.amprocrighttype, NULL) || ') of '

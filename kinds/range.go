@@ -15,6 +15,7 @@ import (
 var ranges = &schema.Kind{
 	Name:    "range",
 	Noun:    "TYPE",
+	Follows: true,
 	Implies: impliedPrivileges("TYPES", grantOn("TYPE")),
 	Query: typeColumns + `
        format_type(r.rngsubtype, NULL) AS subtype,
@@ -81,6 +82,7 @@ WHERE t.typtype = 'r'`,
 			fmt.Sprintf("ALTER TYPE %s RENAME TO %s", o.ID.Name, o.Get("aside")))
 	},
 	DropAside: dropAside("TYPE"),
+	Sought:    true,
 	Drop: func(o *schema.Object) []string {
 		if o.Has("canonical") {
 			return list("DROP TYPE %s CASCADE", o.ID.Name) // the function goes with it

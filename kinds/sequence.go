@@ -61,6 +61,7 @@ WHERE c.relpersistence <> 't' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
 	Create: func(b schema.Built) []string { return list("%s", createSequence(b.Object, b.Get("relname"))) },
 	Adopt:  adoptIdentity,
 	Rename: rename("SEQUENCE", "relname"),
+	Sought: true,
 	// It has no row type, but CREATE SEQUENCE wants the name of one to be free.
 	Names: rowName,
 }

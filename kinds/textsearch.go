@@ -8,32 +8,40 @@ import (
 
 // textSearchParsers and textSearchTemplates cannot be altered.
 var textSearchParsers = &schema.Kind{
-	Name: "text search parser",
-	Noun: "TEXT SEARCH PARSER",
+	Name:    "text search parser",
+	Noun:    "TEXT SEARCH PARSER",
+	Follows: true,
+	Rename:  rename("TEXT SEARCH PARSER", "prsname"),
+	Sought:  true,
 	Query: `
 SELECT 'pg_catalog.pg_ts_parser'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(p.prsname) AS name, NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
+       quote_ident(n.nspname) AS schema, quote_ident(p.prsname) AS prsname,
        ` + functionName("p.prsstart::oid") + ` AS start, ` + functionName("p.prstoken::oid") + ` AS gettoken,
        ` + functionName("p.prsend::oid") + ` AS end, ` + functionName("p.prslextype::oid") + ` AS lextypes,
        ` + functionName("p.prsheadline::oid") + ` AS headline
 FROM pg_catalog.pg_ts_parser p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.prsnamespace`,
-	Attrs: []schema.Attr{{Name: "start"}, {Name: "gettoken"}, {Name: "end"}, {Name: "lextypes"}, {Name: "headline"}},
+	Attrs: []schema.Attr{{Name: "schema", Fact: true}, {Name: "prsname", Fact: true}, {Name: "start"}, {Name: "gettoken"}, {Name: "end"}, {Name: "lextypes"}, {Name: "headline"}},
 	Create: func(b schema.Built) []string {
 		return list("CREATE TEXT SEARCH PARSER %s (%s)", b.ID.Name, definition(b.Object, "start", "gettoken", "end", "lextypes", "headline"))
 	},
 }
 
 var textSearchTemplates = &schema.Kind{
-	Name: "text search template",
-	Noun: "TEXT SEARCH TEMPLATE",
+	Name:    "text search template",
+	Noun:    "TEXT SEARCH TEMPLATE",
+	Follows: true,
+	Rename:  rename("TEXT SEARCH TEMPLATE", "tmplname"),
+	Sought:  true,
 	Query: `
 SELECT 'pg_catalog.pg_ts_template'::regclass::oid AS classid, t.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(t.tmplname) AS name, NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
+       quote_ident(n.nspname) AS schema, quote_ident(t.tmplname) AS tmplname,
        ` + functionName("t.tmplinit::oid") + ` AS init, ` + functionName("t.tmpllexize::oid") + ` AS lexize
 FROM pg_catalog.pg_ts_template t
 JOIN pg_catalog.pg_namespace n ON n.oid = t.tmplnamespace`,
-	Attrs: []schema.Attr{{Name: "init"}, {Name: "lexize"}},
+	Attrs: []schema.Attr{{Name: "schema", Fact: true}, {Name: "tmplname", Fact: true}, {Name: "init"}, {Name: "lexize"}},
 	Create: func(b schema.Built) []string {
 		return list("CREATE TEXT SEARCH TEMPLATE %s (%s)", b.ID.Name, definition(b.Object, "init", "lexize"))
 	},
@@ -54,11 +62,15 @@ func definition(o *schema.Object, attrs ...string) string {
 // options as the text of a list; ALTER gives that list anew and names without
 // a value those that are no longer in it.
 var textSearchDictionaries = &schema.Kind{
-	Name: "text search dictionary",
-	Noun: "TEXT SEARCH DICTIONARY",
+	Name:    "text search dictionary",
+	Noun:    "TEXT SEARCH DICTIONARY",
+	Follows: true,
+	Rename:  rename("TEXT SEARCH DICTIONARY", "dictname"),
+	Sought:  true,
 	Query: `
 SELECT 'pg_catalog.pg_ts_dict'::regclass::oid AS classid, d.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(d.dictname) AS name, NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
+       quote_ident(n.nspname) AS schema, quote_ident(d.dictname) AS dictname,
        quote_ident(tn.nspname) || '.' || quote_ident(t.tmplname) AS template, d.dictinitoption AS options,
        (SELECT string_agg(m[1], E'\n') FROM regexp_matches(d.dictinitoption, '(?:^|, )("(?:[^"]|"")+"|[[:alpha:]_][[:alnum:]_$]*) = ', 'g') m) AS option_names
 FROM pg_catalog.pg_ts_dict d
@@ -66,6 +78,8 @@ JOIN pg_catalog.pg_namespace n ON n.oid = d.dictnamespace
 JOIN pg_catalog.pg_ts_template t ON t.oid = d.dicttemplate
 JOIN pg_catalog.pg_namespace tn ON tn.oid = t.tmplnamespace`,
 	Attrs: []schema.Attr{
+		{Name: "schema", Fact: true},
+		{Name: "dictname", Fact: true},
 		{Name: "template"},
 		{Name: "options", Alter: func(old, new *schema.Object) []string {
 			var out []string
@@ -92,11 +106,15 @@ JOIN pg_catalog.pg_namespace tn ON tn.oid = t.tmplnamespace`,
 
 // textSearchConfigurations hold which dictionaries look up which tokens.
 var textSearchConfigurations = &schema.Kind{
-	Name: "text search configuration",
-	Noun: "TEXT SEARCH CONFIGURATION",
+	Name:    "text search configuration",
+	Noun:    "TEXT SEARCH CONFIGURATION",
+	Follows: true,
+	Rename:  rename("TEXT SEARCH CONFIGURATION", "cfgname"),
+	Sought:  true,
 	Query: `
 SELECT 'pg_catalog.pg_ts_config'::regclass::oid AS classid, c.oid AS objid, 0 AS objsubid,
        quote_ident(n.nspname) || '.' || quote_ident(c.cfgname) AS name, NULL::oid AS pclassid, NULL::oid AS pobjid, NULL::int AS pobjsubid, 0 AS ord,
+       quote_ident(n.nspname) AS schema, quote_ident(c.cfgname) AS cfgname,
        quote_ident(pn.nspname) || '.' || quote_ident(p.prsname) AS parser,
        (SELECT string_agg(quote_ident(k.alias) || '=' || m.dictionaries, E'\n' ORDER BY k.tokid)
           FROM ts_token_type(c.cfgparser) k
@@ -108,6 +126,8 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.cfgnamespace
 JOIN pg_catalog.pg_ts_parser p ON p.oid = c.cfgparser
 JOIN pg_catalog.pg_namespace pn ON pn.oid = p.prsnamespace`,
 	Attrs: []schema.Attr{
+		{Name: "schema", Fact: true},
+		{Name: "cfgname", Fact: true},
 		{Name: "parser"},
 		{Name: "mappings", Alter: alterMappings},
 	},

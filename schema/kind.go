@@ -94,6 +94,10 @@ type Kind struct {
 	// Resembles reports whether two objects of one number, parent and kind may
 	// be one that was renamed and has changed besides. nil: they may not.
 	Resembles func(old, new *Object) bool
+	// Sought is set where what needs an object is better not made anew: one that is
+	// gone, and one that is new, which are the same but for their names in all that
+	// is compared and in what needs them, are one that was renamed.
+	Sought bool
 	// Follows is set where the server's text of an object follows the renaming
 	// of what it needs word for word, as a constraint's does. A view's does
 	// not: its columns keep their names.
