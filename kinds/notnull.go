@@ -26,6 +26,7 @@ SELECT
            JOIN pg_catalog.pg_constraint pk ON pk.conrelid = i.inhparent AND pk.contype = 'n' AND pk.conkey[1] = p.attnum WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1) END AS given, -- 18+
        CASE WHEN k.connoinherit THEN 'NO INHERIT' END AS no_inherit, -- 18+
        CASE WHEN NOT k.convalidated THEN 'NOT VALID' END AS validity, -- 18+
+       NULL AS no_inherit, NULL AS validity, -- <18
        CASE WHEN k.coninhcount > 0 AND k.convalidated THEN EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname -- 18+
            JOIN pg_catalog.pg_constraint pk ON pk.conrelid = i.inhparent AND pk.contype = 'n' AND pk.conkey[1] = p.attnum AND NOT pk.convalidated WHERE i.inhrelid = c.oid) END AS loose, -- 18+
        coalesce(a.attnum = ANY ((x.indkey::int2[])[0:x.indnkeyatts - 1]), false) AS in_primary_key,
@@ -102,17 +103,17 @@ WHERE k.contype = 'p' -- 18+`,
 		}, Unties: ownName},
 		{Name: "given", Fact: true}, // the name that comes with a parent's
 		{Name: "own_name", Fact: true},
-		{Name: "no_inherit", Alter: func(_, new *schema.Object) []string {
+		{Name: "no_inherit", Alter: func(old, new *schema.Object) []string {
 			if new.Has("no_inherit") {
 				return nil // those of the children would stay, as their own
 			}
-			return list("ALTER TABLE %s ALTER CONSTRAINT %s INHERIT", new.Get("table"), new.Get("constraint"))
+			return list("ALTER TABLE %s ALTER CONSTRAINT %s INHERIT", new.Get("table"), nameOfNotNull(old, new))
 		}},
-		{Name: "validity", Alter: func(_, new *schema.Object) []string {
+		{Name: "validity", Alter: func(old, new *schema.Object) []string {
 			if new.Has("validity") {
 				return nil
 			}
-			return validate(new)
+			return list("ALTER TABLE %s VALIDATE CONSTRAINT %s", new.Get("table"), nameOfNotNull(old, new))
 		}},
 		{Name: "loose", Fact: true}, // it is valid, and that of a parent is not
 		{Name: "in_primary_key", Fact: true},
@@ -143,7 +144,7 @@ WHERE k.contype = 'p' -- 18+`,
 		case b.Tied:
 			return nil
 		}
-		if b.Is("own_name") || b.Has("no_inherit") || b.Has("validity") {
+		if ownNotNull(b.Object) || b.Has("no_inherit") || b.Has("validity") {
 			return list("ALTER TABLE %s ADD %s", b.Get("table"), notNullOfTable(b.Object))
 		}
 		return list("ALTER %s %s ALTER COLUMN %s SET NOT NULL", b.Get("relation"), b.Get("table"), b.Get("column"))
@@ -165,16 +166,12 @@ func staysNotNull(o *schema.Object) bool {
 // notNullBefore is the mark as a server of an earlier major is to make it: before
 // PostgreSQL 18 it has no name.
 func notNullBefore(o *schema.Object, major int) *schema.Object {
-	if major >= 18 || o.Has("no_inherit") || o.Has("validity") {
+	if major >= 18 || !o.Has("constraint") || o.Has("no_inherit") || o.Has("validity") {
 		return o
 	}
 	unnamed := *o
 	unnamed.Attrs.Values = slices.Clone(o.Attrs.Values)
-	for i, name := range o.Attrs.Names {
-		if slices.Contains([]string{"constraint", "own_name", "given", "loose"}, name) {
-			unnamed.Attrs.Values[i] = ""
-		}
-	}
+	unnamed.Attrs.Values[slices.Index(o.Attrs.Names, "constraint")] = ""
 	return &unnamed
 }
 
@@ -192,8 +189,8 @@ func notNullOfTable(o *schema.Object) string {
 // notNullText writes the mark inside a column's definition.
 func notNullText(o *schema.Object) string {
 	text := "NOT NULL"
-	if n := o.Get("constraint"); o.Is("own_name") || renamedNotNull(o) {
-		text = "CONSTRAINT " + n + " NOT NULL"
+	if ownNotNull(o) || renamedNotNull(o) {
+		text = "CONSTRAINT " + o.Get("constraint") + " NOT NULL"
 	}
 	if n := o.Get("no_inherit"); n != "" {
 		text += " " + n
@@ -201,10 +198,20 @@ func notNullText(o *schema.Object) string {
 	return text
 }
 
+// ownNotNull reports whether a mark has a name that is not the server's. The
+// state of an earlier major knows of no names.
+func ownNotNull(o *schema.Object) bool { return o.Has("constraint") && o.Is("own_name") }
+
+// nameOfNotNull is what a mark is called that changes and, where the new state
+// knows of names, has its new name by then.
+func nameOfNotNull(old, new *schema.Object) string {
+	return or(new.Get("constraint"), old.Get("constraint"))
+}
+
 // renamedNotNull reports whether a mark that comes with a parent's has another
 // name than that, which only a new table can give it.
 func renamedNotNull(o *schema.Object) bool {
-	return o.Has("given") && o.Get("given") != o.Get("constraint")
+	return o.Has("constraint") && o.Has("given") && o.Get("given") != o.Get("constraint")
 }
 
 // ownName reports whether an inherited mark has, or gets, a name of its own.
@@ -215,7 +222,7 @@ func ownName(old, new *schema.Object) bool {
 // impliedNotNull reports whether the mark goes without saying, beside a
 // primary key in the same CREATE TABLE.
 func impliedNotNull(o *schema.Object, host schema.Built) bool {
-	if o.Is("own_name") || renamedNotNull(o) || !o.Is("in_primary_key") {
+	if ownNotNull(o) || renamedNotNull(o) || !o.Is("in_primary_key") {
 		return false
 	}
 	for _, p := range host.Parts {

@@ -20,6 +20,7 @@ SELECT 'pg_catalog.pg_publication'::regclass::oid AS classid, p.oid AS objid, 0 
        concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
                  CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END) AS publish,
        CASE p.pubgencols WHEN 's' THEN 'stored' ELSE 'none' END AS publish_generated_columns, -- 18+
+       'none' AS publish_generated_columns, -- <18
        p.pubviaroot AS publish_via_partition_root
 FROM pg_catalog.pg_publication p`,
 	Attrs: []schema.Attr{
@@ -89,6 +90,7 @@ SELECT 'pg_catalog.pg_publication_rel'::regclass::oid AS classid, r.oid AS objid
        quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table,
        (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (r.prattrs::int2[])) AS columns, -- 15+
        pg_get_expr(r.prqual, r.prrelid) AS filter, -- 15+
+       NULL AS columns, NULL AS filter, -- <15
        quote_ident(p.pubname) AS publication
 FROM pg_catalog.pg_publication_rel r
 JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid

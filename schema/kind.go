@@ -212,9 +212,8 @@ type Kind struct {
 	// new object in a database in the state from, such as the privileges
 	// that ALTER DEFAULT PRIVILEGES gives. nil: none.
 	Implies func(from *Snapshot, created *Object) []*Object
-	// Before returns an object as a server of an earlier major is to make it, which
-	// cannot be told of what its own server has a word for and that has none. nil:
-	// as it is.
+	// Before returns an object as a server of an earlier major is to make it: without
+	// what that has no word for and need not be told. nil: as it is.
 	Before func(o *Object, major int) *Object
 	// Widens reports whether a change from old to new (either may be nil)
 	// gives somebody more access, or takes a safeguard away.
