@@ -198,7 +198,7 @@ func (l *relocation) id(id schema.ID) schema.ID {
 func (l *relocation) text(o *schema.Object, a *schema.Attr, text string) string {
 	out, whole, wanted := l.qualified(text), replaceName(text, l.was, l.is), l.to.Objects[l.id(o.ID)]
 	if wanted == nil || a == nil {
-		if l.carried == nil && o.Parent == l.r.Old {
+		if l.carried == nil && o.Parent == l.r.Old || a != nil && a.Fact && text == l.was && l.rehoused(o) {
 			return whole
 		}
 		return out
@@ -210,6 +210,11 @@ func (l *relocation) text(o *schema.Object, a *schema.Attr, text string) string 
 		return now // what looks like the home is something else, as a table's alias
 	}
 	return out
+}
+
+// rehoused reports whether an object has another home then.
+func (l *relocation) rehoused(o *schema.Object) bool {
+	return strings.HasPrefix(o.ID.Name, l.was+".") && strings.HasPrefix(l.id(o.ID).Name, l.is+".")
 }
 
 // qualified is a text with the names of what has another home.
