@@ -68,7 +68,20 @@ func (b *Builder) align(ctx context.Context, x, y *Built, servers ...wanted) (*B
 		again.Snapshot = snap
 		out[i] = &again
 	}
+	if x.Snapshot.Major() == high && p.server.Major() == high {
+		goesWhole(out[0].Snapshot, x.Snapshot, out[1].Snapshot)
+	}
 	return out[0], out[1], nil
+}
+
+// goesWhole gives the objects that are not wanted back what the later major alone
+// knows of them: that would be left, and be a difference, were only the rest to go.
+func goesWhole(from, whole, to *schema.Snapshot) {
+	for id, o := range whole.Objects {
+		if to.Objects[id] == nil {
+			from.Objects[id] = o
+		}
+	}
 }
 
 // asKnown cuts from the attributes of a snapshot what an earlier major has no
