@@ -60,7 +60,7 @@ func (m *renamer) id(id schema.ID) schema.ID {
 		}
 		return id
 	}
-	if !m.part(o) && !m.namesake(o) && strings.HasPrefix(id.Name, m.oldWord) { // it has that name itself, as a function that of its argument's type
+	if m.kinds.Find(id.Kind).Rename != nil && !m.part(o) && !m.namesake(o) && strings.HasPrefix(id.Name, m.oldWord) { // it has a name of its own, and that is the same, as a function's may be its argument's type's
 		return schema.ID{Kind: id.Kind, Name: m.oldWord + replaceName(id.Name[len(m.oldWord):], m.r.Old.Name, m.r.New.Name)}
 	}
 	out := schema.ID{Kind: id.Kind, Name: replaceName(id.Name, m.r.Old.Name, m.r.New.Name)}
