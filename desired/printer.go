@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -118,7 +119,7 @@ func (p *printer) restate(ctx context.Context, built *Built) (*schema.Snapshot, 
 		return nil, err
 	}
 	again := &Built{State: built.State}
-	if err := p.buildScripts(ctx, again, []Script{planScript(built.State.Name, plan)}); err != nil {
+	if err := p.run(ctx, again, planScript(built.State.Name, plan)); err != nil {
 		return nil, err
 	}
 	for id := range p.empty.Snapshot.Objects {
@@ -132,6 +133,28 @@ func (p *printer) restate(ctx context.Context, built *Built) (*schema.Snapshot, 
 	}
 	p.done[built.Snapshot] = done
 	return done, nil
+}
+
+// run makes a state of a script. Where the server calls a function as it reads a
+// statement, that may miss what the function's body names, which nobody can know
+// beforehand: the statement goes behind all others, and what misses it then too.
+func (p *printer) run(ctx context.Context, out *Built, script Script) error {
+	const most = 10
+	var first error
+	for range most {
+		err := p.buildScripts(ctx, out, []Script{script})
+		if err == nil {
+			return nil
+		}
+		var failed *StatementError
+		if !errors.As(err, &failed) || failed.missing() == "" || first == nil && failed.Server.Where == "" {
+			return cmp.Or(first, err)
+		}
+		first = cmp.Or(first, err)
+		i := slices.IndexFunc(script.Statements, func(s history.Statement) bool { return s.Line == failed.Statement.Line })
+		script.Statements = append(slices.Delete(script.Statements, i, i+1), failed.Statement)
+	}
+	return first
 }
 
 // planScript is a plan as a script: every statement by itself.
