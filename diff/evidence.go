@@ -177,7 +177,7 @@ func (u *users) same(old, now *schema.Object) bool {
 // stays, as where it was renamed too.
 func (u *users) many(old, now *schema.Object) bool {
 	was, gone, is, fresh := u.of(old, now)
-	return len(was)+len(is) == 0 && len(gone) > 0 && slices.Equal(gone, fresh)
+	return u.in.kinds.Find(old.ID.Kind).Sought && len(was)+len(is) == 0 && len(gone) > 0 && slices.Equal(gone, fresh)
 }
 
 // of lists who needs old, and now: the places of what stays, and the kinds of the

@@ -95,10 +95,8 @@ WHERE t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.o
 	Drop:   func(o *schema.Object) []string { return list("DROP TYPE %s CASCADE", o.ID.Name) },
 	Rename: rename("TYPE", "typname"),
 	// A function reads the values of one type.
-	Resembles: func(old, new *schema.Object) bool {
-		return old.Get("input") == new.Get("input") && old.Get("output") == new.Get("output")
-	},
-	Names: typeName,
+	Resembles: func(old, new *schema.Object) bool { return old.Get("input") == new.Get("input") },
+	Names:     typeName,
 }
 
 // typeOptions are the words of CREATE TYPE for the attributes, in its order.
