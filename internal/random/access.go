@@ -34,7 +34,7 @@ func newPolicy(d *draw) []string {
 }
 
 // some of these cannot have an owner.
-var ownerless = []string{"key", "foreign key", "check", "exclusion", "index", "trigger", "policy", "rule", "cast", "access method", "template", "parser", "extension", "shell type", "transform"}
+var ownerless = []string{"key", "foreign key", "check", "exclusion", "index", "trigger", "policy", "rule", "cast", "access method", "template", "parser", "extension", "shell type", "transform", "domain check"}
 
 var texts = []string{"a comment", "it's", `back\slash`, "two\nlines", "100%s %", "$$ $f$", `"q"`, "ünï😀"}
 

@@ -53,7 +53,7 @@ func (d *draw) keyColumns(t *draw) string { return d.some(t, "column", 1) }
 
 // newForeignKey adds columns of their own for what refers to a key.
 func newForeignKey(d *draw) []string {
-	t, key := d.ref("on", "table", "child", "partitioned table"), d.ref("key", "key")
+	t, key := d.ref("on", "table", "child", "partitioned table", "partition", "typed table"), d.ref("key", "key")
 	if t == nil || key == nil || key.target() == nil {
 		return nil
 	}
@@ -104,6 +104,9 @@ func (d *draw) conditionOn(t *draw, choice, alias string) string {
 	c.name = alias + c.name
 	if f := d.ref(choice+" function", "function"); f != nil && c.typ.integer && d.chance(40, choice+" called") {
 		return f.qualified() + "(" + c.name + "::integer) > 0"
+	}
+	if o := d.ref(choice+" operator", "operator"); o != nil && c.typ.integer && d.chance(30, choice+" by operator") {
+		return "(OPERATOR(" + o.in() + "." + o.operatorSign() + ") " + c.name + "::integer) > 0"
 	}
 	if c.typ.integer {
 		return c.name + d.one(choice+" than", " > 0", " < 1000", " <> ALL (ARRAY[5, 6])")

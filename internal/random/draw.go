@@ -92,8 +92,10 @@ func (d *draw) name() string {
 
 // short is a word for a kind that begins a plain name.
 func short(kind string) string {
-	if other := alike[kind]; other != "" {
-		kind = min(kind, other)
+	for _, kinds := range alike {
+		if slices.Contains(kinds, kind) {
+			kind = kinds[0]
+		}
 	}
 	return strings.ReplaceAll(kind, " ", "_")
 }

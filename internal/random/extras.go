@@ -11,7 +11,7 @@ func newPublication(d *draw) []string {
 	if o := d.ref("other", tables...); o != nil && o.e != t.e {
 		what = "FOR TABLE " + d.maybe(30, "two", o.qualified()+", ") + t.qualified()
 	}
-	switch d.pick("what", 5) {
+	switch d.pick("what", 6) {
 	case 1:
 		what = ""
 	case 2:
@@ -24,6 +24,9 @@ func newPublication(d *draw) []string {
 		if c, ok := d.anyColumn(t, "column"); ok {
 			what += d.since(15, " ("+c.name+")")
 		}
+	}
+	if d.pick("what", 6) == 5 {
+		what = "FOR ALL TABLES"
 	}
 	return []string{words("CREATE PUBLICATION", d.name(), what, d.one("with", "", "WITH (publish = 'insert')", "WITH (publish_via_partition_root)"))}
 }

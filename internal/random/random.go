@@ -94,7 +94,7 @@ func (s *Schema) Mutate(seed uint64, n int) *Schema {
 		case 1:
 			out.add(anyKind(r))
 		case 2:
-			out.Elements[i].turnKind()
+			out.Elements[i].turnKind(r)
 		default:
 			out.turn(r, out.Elements[i])
 		}
@@ -106,12 +106,20 @@ func (s *Schema) Mutate(seed uint64, n int) *Schema {
 }
 
 // alike are the kinds that may take each other's place, under one name.
-var alike = map[string]string{"table": "partitioned table", "partitioned table": "table", "view": "matview", "matview": "view", "enum": "domain", "domain": "enum", "function": "procedure", "procedure": "function", "key": "index", "index": "key"}
+var alike = [][]string{
+	{"table", "partitioned table", "view", "matview", "composite", "foreign table", "child"},
+	{"enum", "domain", "range", "base type"},
+	{"function", "procedure", "aggregate"},
+	{"key", "index", "check"},
+}
 
 // turnKind makes an element one of another kind.
-func (e *Element) turnKind() {
-	if kind := alike[e.Kind]; kind != "" {
-		e.Kind = kind
+func (e *Element) turnKind(r *rand.Rand) {
+	for _, kinds := range alike {
+		if slices.Contains(kinds, e.Kind) {
+			e.Kind = kinds[r.IntN(len(kinds))]
+			return
+		}
 	}
 }
 

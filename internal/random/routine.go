@@ -54,6 +54,27 @@ func newRowFunction(d *draw) []string {
 	return []string{"CREATE FUNCTION " + rowFunctionName(d) + " RETURNS " + returns + " LANGUAGE sql " + d.functionAttributes() + " AS $f$SELECT 1$f$"}
 }
 
+func typedFunctionName(d *draw) string {
+	return d.qualified() + "(" + d.typ("first").name + ", " + d.typ("second").name + d.maybe(30, "variadic", "[]") + ")"
+}
+
+// newTypedFunction makes one whose arguments, and what it returns, are of any types.
+func newTypedFunction(d *draw) []string {
+	first, second, returns := d.typ("first"), d.typ("second"), d.typ("returns")
+	variadic := d.maybe(30, "variadic", "[]")
+	arguments := ident(d.bare("a", "a")) + " " + first.name + ", " + prefixed("VARIADIC ", d.maybe(30, "variadic", ident("b")))
+	if variadic == "" {
+		arguments += ident("b") + " " + second.name + d.maybe(40, "default", " DEFAULT "+second.value)
+	} else {
+		arguments += " " + second.name + "[]"
+	}
+	head := "CREATE FUNCTION " + d.qualified() + "(" + arguments + ") RETURNS " + d.maybe(20, "set", "SETOF ") + returns.name + " LANGUAGE sql "
+	if d.chance(30, "atomic") {
+		return []string{head + d.functionAttributes() + " RETURN NULL::" + returns.name}
+	}
+	return []string{head + d.functionAttributes() + " AS $f$SELECT NULL::" + returns.name + "$f$"}
+}
+
 func atomicFunctionName(d *draw) string { return d.qualified() + "(integer)" }
 
 func newAtomicFunction(d *draw) []string {

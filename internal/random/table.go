@@ -98,6 +98,9 @@ func (d *draw) newColumn(name string, before []column) column {
 	def = append(def, d.maybe(25, name+" not null", "NOT NULL"))
 	value, made := d.columnValue(name, c, before)
 	c.made = made
+	if strings.HasPrefix(value, "OPTIONS") {
+		def, value = append([]string{value}, def...), ""
+	}
 	c.def = words(append(def, value)...)
 	return c
 }
@@ -119,11 +122,18 @@ func (d *draw) columnValue(name string, c column, before []column) (sql string, 
 	case 10:
 		if c.typ.integer && d.e.Kind != "foreign table" {
 			return words("GENERATED", d.one(name+" identity", "BY DEFAULT", "ALWAYS"), "AS IDENTITY",
-				d.one(name+" start", "", "(START 100)", "(INCREMENT 2 CACHE 3)")), true
+				d.one(name+" start", "", "(START 100)", "(INCREMENT 2 CACHE 3)", "(SEQUENCE NAME "+d.in()+"."+ident(fmt.Sprintf("own%d%s", d.e.Key, name))+")")), true
 		}
 	case 5:
 		if f := d.ref(name+" generator", "function"); f != nil && c.typ.integer && len(before) > 0 && before[0].typ.integer && !before[0].made {
 			return "GENERATED ALWAYS AS (" + f.qualified() + "(" + before[0].name + "::integer)) STORED", true
+		}
+	case 4:
+		if config := d.ref(name+" configuration", "configuration"); config != nil && c.typ.name == "tsvector" && len(before) > 0 && before[0].typ.text && !before[0].made {
+			return "GENERATED ALWAYS AS (to_tsvector(" + literal(config.qualified()) + "::regconfig, " + before[0].name + ")) STORED", true
+		}
+		if d.e.Kind == "foreign table" {
+			return d.options(name + " options"), false
 		}
 	case 11:
 		if c.typ.text && len(before) > 0 && !before[0].made {

@@ -48,6 +48,11 @@ func (d *draw) typ(choice string) typ {
 			t = own.asType()
 		}
 	}
+	if d.pick(choice+" source", 10) == 6 {
+		if row := d.ref(choice+" row", "table", "composite", "view", "foreign table", "partitioned table", "matview"); row != nil {
+			t = row.asType()
+		}
+	}
 	if d.chance(10, choice+" array") {
 		return typ{name: t.name + "[]", value: "'{}'"}
 	}
@@ -112,13 +117,24 @@ func newDomain(d *draw) []string {
 		collate = d.maybe(20, "collate", `COLLATE "C"`)
 	}
 	sql := words("CREATE DOMAIN", d.qualified(), "AS", base.name, collate,
-		d.maybe(30, "default", "DEFAULT "+base.value),
+		d.domainDefault(base),
 		d.maybe(10, "not null", "NOT NULL"))
 	for i := range d.pick("checks", 3) {
 		c := fmt.Sprintf("k%d", i)
 		sql += " CONSTRAINT " + ident(d.bare(c, c)) + " CHECK (" + d.one(c+" expr", "VALUE IS NOT NULL", "VALUE::text <> 'a%b\\'", "length(VALUE::text) > 0") + ")"
 	}
 	return []string{sql}
+}
+
+// domainDefault is a value, or what a function or a sequence gives.
+func (d *draw) domainDefault(base typ) string {
+	if f := d.ref("default function", "function"); f != nil && base.integer && d.chance(20, "by function") {
+		return "DEFAULT " + f.qualified() + "(1)"
+	}
+	if s := d.ref("default sequence", "sequence"); s != nil && base.integer && d.chance(20, "by sequence") {
+		return "DEFAULT nextval(" + literal(s.qualified()) + ")"
+	}
+	return d.maybe(30, "default", "DEFAULT "+base.value)
 }
 
 func newDomainCheck(d *draw) []string {
@@ -131,6 +147,14 @@ func newDomainCheck(d *draw) []string {
 		condition = f.qualified() + "(VALUE::integer) > 0"
 	}
 	return []string{words("ALTER DOMAIN", t.qualified(), "ADD CONSTRAINT", d.name(), "CHECK ("+condition+")", d.maybe(40, "not valid", "NOT VALID"))}
+}
+
+func domainCheckReference(d *draw) string {
+	t := d.ref("of", "domain")
+	if t == nil {
+		return ""
+	}
+	return "CONSTRAINT " + d.name() + " ON DOMAIN " + t.qualified()
 }
 
 func newComposite(d *draw) []string {
@@ -159,12 +183,18 @@ func (d *draw) attributes() []column {
 
 func newRange(d *draw) []string {
 	sub := d.one("subtype", "integer", "text", "numeric", "timestamptz")
+	if own := d.ref("own subtype", "enum", "base type", "domain", "range"); own != nil && d.chance(20, "of own") {
+		sub = own.qualified()
+	}
 	multi := d.maybe(40, "multirange", ", multirange_type_name = "+d.in()+"."+ident("m"+d.bare("multi", fmt.Sprint("r", d.e.Key))))
 	if sub == "text" {
-		sub += d.maybe(40, "collation", `, collation = "C"`)
+		sub += d.maybe(40, "collation", strings.Replace(d.collate("range"), "COLLATE", ", collation =", 1))
 	}
 	if sub == "integer" {
 		sub += d.maybe(40, "difference", ", subtype_diff = int4range_subdiff")
+		if o := d.ref("class", "operator class"); o != nil && d.chance(40, "classed") {
+			sub += ", subtype_opclass = " + o.qualified()
+		}
 	}
 	return []string{"CREATE TYPE " + d.qualified() + " AS RANGE (subtype = " + sub + multi + ")"}
 }
