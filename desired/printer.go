@@ -179,11 +179,19 @@ func inWordsOf(was, printed *schema.Snapshot, kinds schema.Kinds) (*schema.Snaps
 	if missing := notIn(was, printed); len(missing) > 0 {
 		return nil, fmt.Errorf("it was made, and lacks %s", strings.Join(missing, ", "))
 	}
+	astray, err := strays(was, printed, kinds)
+	if err != nil {
+		return nil, err
+	}
 	out := *was
 	out.Objects = make(map[schema.ID]*schema.Object, len(printed.Objects))
 	known := knownAttrs(was)
 	for id, o := range printed.Objects {
-		out.Objects[id] = restated(was.Objects[id], o, kinds.Find(id.Kind), known[id.Kind])
+		k := kinds.Find(id.Kind)
+		if before := was.Objects[id]; before != nil && astray[id.Kind] != nil {
+			o = named(cmp.Or(astray[id.Kind][id], o), before, k)
+		}
+		out.Objects[id] = restated(was.Objects[id], o, k, known[id.Kind])
 	}
 	return &out, nil
 }
