@@ -54,7 +54,7 @@ WHERE c.relpersistence <> 't' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
 		{Name: "relname", Fact: true},
 		{Name: "persistence", Alter: func(_, new *schema.Object) []string {
 			return list("ALTER SEQUENCE %s SET %s", new.ID.Name, or(new.Get("persistence"), "LOGGED"))
-		}},
+		}, Known: knownPersistence},
 		{Name: "type", Alter: alterSequence},
 	}, sequenceAttrs(alterSequence)...),
 	Owned:  true,
@@ -76,6 +76,15 @@ func createSequence(o *schema.Object, relname string) string {
 		text += " AS " + t
 	}
 	return strings.TrimRight(text+" "+strings.Join(sequenceOptions(o), " "), " ")
+}
+
+// knownPersistence is a sequence's persistence on a server of a major: before
+// PostgreSQL 15 it has none.
+func knownPersistence(text string, major int) string {
+	if major < 15 {
+		return ""
+	}
+	return text
 }
 
 // adoptIdentity makes a sequence of that of an identity column, which becomes a
