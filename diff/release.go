@@ -43,18 +43,20 @@ func (f *fates) release(dependent, id schema.ID) {
 }
 
 // makeAnew breaks circles of changes in place, as of two objects that trade
-// their names: one of each is dropped and made again, the one that the fewest
-// others rely on. It reports whether every circle has one that costs no rows.
+// their names, or of two defaults that trade their functions: one of each is
+// dropped and made again, one with a name if there is any, and the one that the
+// fewest others rely on. It reports whether every circle has one that costs no rows.
 func (f *fates) makeAnew(circles [][]*node) bool {
 	for _, members := range circles {
 		members = slices.DeleteFunc(slices.Clone(members), func(n *node) bool {
-			return n.action != Alter || len(f.names(f.altered[n.id].old)) == 0 || f.costs(n.id)
+			return n.action != Alter || f.costs(n.id)
 		})
 		if len(members) == 0 {
 			return false
 		}
+		nameless := func(n *node) int { return boolInt(len(f.names(f.altered[n.id].old)) == 0) }
 		first := slices.MinFunc(members, func(a, b *node) int {
-			return cmp.Or(cmp.Compare(len(reliant(f.from, a.id)), len(reliant(f.from, b.id))), schema.CompareIDs(a.id, b.id))
+			return cmp.Or(cmp.Compare(nameless(a), nameless(b)), cmp.Compare(len(reliant(f.from, a.id)), len(reliant(f.from, b.id))), schema.CompareIDs(a.id, b.id))
 		})
 		f.drop(first.id, schema.ID{})
 	}
