@@ -123,7 +123,7 @@ var publicationSchemas = &schema.Kind{
 	Query: `
 SELECT 'pg_catalog.pg_publication_namespace'::regclass::oid AS classid, r.oid AS objid, 0 AS objsubid, -- 15+
 SELECT NULL::oid AS classid, r.oid AS objid, 0 AS objsubid, -- <15
-       quote_ident(n.nspname) || ' in publication ' || quote_ident(p.pubname) AS name,
+       'schema ' || quote_ident(n.nspname) || ' in publication ' || quote_ident(p.pubname) AS name,
        'pg_catalog.pg_publication'::regclass::oid AS pclassid, p.oid AS pobjid, 0 AS pobjsubid, 0 AS ord,
        quote_ident(n.nspname) AS schema, quote_ident(p.pubname) AS publication
 FROM pg_catalog.pg_publication_namespace r -- 15+
