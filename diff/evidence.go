@@ -174,32 +174,33 @@ func (u *users) same(old, now *schema.Object) bool {
 }
 
 // many reports whether as many of each kind need old, and now, of which nothing
-// stays, as where it was renamed too.
+// stays, as where it was renamed too. What goes along with its owner is not asked for.
 func (u *users) many(old, now *schema.Object) bool {
 	was, gone, is, fresh := u.of(old, now)
-	return u.in.kinds.Find(old.ID.Kind).Sought && len(was)+len(is) == 0 && len(gone) > 0 && slices.Equal(gone, fresh)
+	k := u.in.kinds.Find(old.ID.Kind)
+	return k.Sought && !k.Owned && len(was)+len(is) == 0 && len(gone) > 0 && slices.Equal(gone, fresh)
 }
 
 // of lists who needs old, and now: the places of what stays, and the kinds of the
 // others.
 func (u *users) of(old, now *schema.Object) (was, gone, is, fresh []string) {
-	was, gone = u.places(u.in.from, u.was[old.ID], func(place string) (string, bool) {
+	was, gone = u.places(u.in.from, old.ID, u.was[old.ID], func(place string) (string, bool) {
 		place = replaceName(place, old.ID.Name, now.ID.Name)
 		return place, u.present[place]
 	})
-	is, fresh = u.places(u.in.to, u.is[now.ID], func(place string) (string, bool) {
+	is, fresh = u.places(u.in.to, now.ID, u.is[now.ID], func(place string) (string, bool) {
 		return place, u.before[place] || u.before[replaceName(place, now.ID.Name, old.ID.Name)]
 	})
 	return was, gone, is, fresh
 }
 
-// places lists, of those that do not hang on what they need, the places of what
-// stays, and the kinds of the others.
-func (u *users) places(s *schema.Snapshot, dependents []schema.ID, stays func(place string) (string, bool)) (places, kinds []string) {
+// places lists, of those that need an object, and do not hang on it nor are parts of
+// it, the places of what stays, and the kinds of the others.
+func (u *users) places(s *schema.Snapshot, of schema.ID, dependents []schema.ID, stays func(place string) (string, bool)) (places, kinds []string) {
 	for _, d := range dependents {
 		place, ok := stays(u.in.place(s, d))
 		switch {
-		case u.in.kinds.Find(d.Kind).Hangs:
+		case u.in.kinds.Find(d.Kind).Hangs || s.Objects[d].Parent == of:
 		case ok:
 			places = append(places, place)
 		default:
