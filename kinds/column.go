@@ -89,7 +89,7 @@ WHERE a.attnum > 0 AND NOT a.attisdropped`,
 		{Name: "restored", Fact: true},     // it is stored as its type is though the parent's is not
 		{Name: "uncompressed", Fact: true}, // it is compressed by default though the parent's is not
 		{Name: "mirror", Fact: true},
-		{Name: "type", Alter: alterColumnType, Blocks: blocksColumnType, Rebuilds: notInherited},
+		{Name: "type", Alter: alterColumnType, Blocks: blocksColumnType, Rebuilds: notInherited, Unties: convertsForeign},
 		{Name: "base", Fact: true},
 		{Name: "over", Fact: true},      // the type under its domain
 		{Name: "casts", Fact: true},     // that its type has beyond those built in

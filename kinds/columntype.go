@@ -12,7 +12,7 @@ import (
 // alterColumnType changes type and collation. A generated column that becomes a
 // plain one does so first: its values are not converted while it is generated.
 func alterColumnType(old, new *schema.Object) []string {
-	if old.Is("inherited") && new.Is("inherited") {
+	if old.Is("inherited") && new.Is("inherited") && !convertsForeign(old, new) {
 		return append([]string{}, afterType(old, new)...) // the parent's change does the rest
 	}
 	what := "TYPE " + columnType(new)
@@ -23,6 +23,12 @@ func alterColumnType(old, new *schema.Object) []string {
 		what += using(old, new)
 	}
 	return slices.Concat(alterGeneratedToPlain(old, new), alterColumn(new, what), afterType(old, new))
+}
+
+// convertsForeign reports whether the parent's values are converted as the type of a
+// foreign table's column changes, which the server refuses while that inherits.
+func convertsForeign(old, new *schema.Object) bool {
+	return new.Get("relation") == "FOREIGN TABLE" && new.Is("inherited") && old.Get("type") != new.Get("type") && !new.Has("generated") && using(old, new) != ""
 }
 
 // afterType gives a column again what it loses with its type: the server gives it
