@@ -123,29 +123,34 @@ func (in *inference) matchNames(gone, fresh []*schema.Object) {
 // what needs them: one that resembles a new object which is all that took its
 // place, there and only there, among what is in both states.
 func (in *inference) matchUsers(gone, fresh []*schema.Object) {
-	var u *users
-	find := func(same func(u *users, old, now *schema.Object) bool) {
-		in.pair(gone, func(old *schema.Object) []*schema.Object {
-			return filter(fresh, func(now *schema.Object) bool {
-				if !in.resemble(old, now) {
-					return false
-				}
-				if u == nil {
-					u = in.users()
-				}
-				return same(u, old, now)
-			})
-		})
+	sought := func(o *schema.Object) bool {
+		k := in.kinds.Find(o.ID.Kind)
+		return k.Resembles != nil || k.Sought
 	}
-	if find((*users).same); len(in.renames) == 0 {
-		find((*users).many)
+	if gone, fresh = filter(gone, sought), filter(fresh, sought); len(gone) == 0 || len(fresh) == 0 {
+		return
 	}
+	u := in.users()
+	byUsers, byLikes := map[string][]*schema.Object{}, map[string][]*schema.Object{}
+	for _, o := range fresh {
+		users, likes := u.key(in.to, u.is, u.before, o), u.likes(in.to, u.is, o)
+		byUsers[users], byLikes[likes] = append(byUsers[users], o), append(byLikes[likes], o)
+	}
+	in.pair(gone, func(old *schema.Object) []*schema.Object {
+		return filter(byUsers[u.key(in.from, u.was, u.present, old)], func(now *schema.Object) bool { return in.resemble(old, now) && u.same(old, now) })
+	})
+	if len(in.renames) > 0 {
+		return
+	}
+	in.pair(gone, func(old *schema.Object) []*schema.Object {
+		return filter(byLikes[u.likes(in.from, u.was, old)], func(now *schema.Object) bool { return in.resemble(old, now) })
+	})
 }
 
 // resemble reports whether two objects are what the kind takes for one.
 func (in *inference) resemble(old, now *schema.Object) bool {
 	k := in.kinds.Find(old.ID.Kind)
-	return old.ID.Kind == now.ID.Kind && k.Rename(old, now) != nil && (k.Resembles != nil && k.Resembles(old, now) || k.Sought && compared(old, k) == compared(now, k))
+	return k.Rename(old, now) != nil && (k.Resembles != nil && k.Resembles(old, now) || k.Sought && compared(old, k) == compared(now, k))
 }
 
 // users knows who needs what in the two states, by the places of these, and which
@@ -167,49 +172,66 @@ func (in *inference) users() *users {
 	return u
 }
 
+// key is what two objects have in common if the same need both: their kind, and the
+// first place of what is in the other state too; or else one that is named after them.
+func (u *users) key(s *schema.Snapshot, needed map[schema.ID][]schema.ID, other map[string]bool, o *schema.Object) string {
+	without := func(place string) string { return replaceName(place, o.ID.Name, "") }
+	places := u.places(s, o, needed, func(place string) (string, bool) { return place, other[place] && without(place) == place })
+	if len(places) == 0 {
+		places = u.places(s, o, needed, func(place string) (string, bool) { return without(place), without(place) != place })
+	}
+	if len(places) == 0 {
+		return o.ID.String()
+	}
+	return o.ID.Kind + "\x00" + places[0]
+}
+
+// likes is the evidence that the kinds of those are which need an object that is
+// sought, if they stand alone: they may have been renamed as well.
+func (u *users) likes(s *schema.Snapshot, needed map[schema.ID][]schema.ID, o *schema.Object) string {
+	var out []string
+	for _, d := range needed[o.ID] {
+		switch user := s.Objects[d]; {
+		case u.in.kinds.Find(d.Kind).Hangs || isPart(s, user, o.ID):
+		case !user.Parent.IsZero():
+			return o.ID.String()
+		default:
+			out = append(out, d.Kind)
+		}
+	}
+	if len(out) == 0 || !u.in.kinds.Find(o.ID.Kind).Sought {
+		return o.ID.String()
+	}
+	slices.Sort(out)
+	return o.ID.Kind + "\x00" + strings.Join(out, "\x00")
+}
+
 // same reports whether those that need old, of what stays, are those that need now.
 func (u *users) same(old, now *schema.Object) bool {
-	was, _, is, _ := u.of(old, now)
-	return len(was) > 0 && slices.Equal(was, is)
-}
-
-// many reports whether as many of each kind need old, and now, of which nothing
-// stays, as where it was renamed too. What goes along with its owner is not asked for.
-func (u *users) many(old, now *schema.Object) bool {
-	was, gone, is, fresh := u.of(old, now)
-	k := u.in.kinds.Find(old.ID.Kind)
-	return k.Sought && !k.Owned && len(was)+len(is) == 0 && len(gone) > 0 && slices.Equal(gone, fresh)
-}
-
-// of lists who needs old, and now: the places of what stays, and the kinds of the
-// others.
-func (u *users) of(old, now *schema.Object) (was, gone, is, fresh []string) {
-	was, gone = u.places(u.in.from, old.ID, u.was[old.ID], func(place string) (string, bool) {
+	was := u.places(u.in.from, old, u.was, func(place string) (string, bool) {
 		place = replaceName(place, old.ID.Name, now.ID.Name)
 		return place, u.present[place]
 	})
-	is, fresh = u.places(u.in.to, now.ID, u.is[now.ID], func(place string) (string, bool) {
+	is := u.places(u.in.to, now, u.is, func(place string) (string, bool) {
 		return place, u.before[place] || u.before[replaceName(place, now.ID.Name, old.ID.Name)]
 	})
-	return was, gone, is, fresh
+	return len(was) > 0 && slices.Equal(was, is)
 }
 
-// places lists, of those that need an object, and do not hang on it nor are parts of
-// it, the places of what stays, and the kinds of the others.
-func (u *users) places(s *schema.Snapshot, of schema.ID, dependents []schema.ID, stays func(place string) (string, bool)) (places, kinds []string) {
-	for _, d := range dependents {
-		place, ok := stays(u.in.place(s, d))
-		switch {
-		case u.in.kinds.Find(d.Kind).Hangs || s.Objects[d].Parent == of:
-		case ok:
-			places = append(places, place)
-		default:
-			kinds = append(kinds, d.Kind)
+// places lists the places of those that need an object, stay, and neither hang on
+// it nor are its parts.
+func (u *users) places(s *schema.Snapshot, o *schema.Object, needed map[schema.ID][]schema.ID, stays func(place string) (string, bool)) []string {
+	var out []string
+	for _, d := range needed[o.ID] {
+		if u.in.kinds.Find(d.Kind).Hangs || isPart(s, s.Objects[d], o.ID) {
+			continue
+		}
+		if place, ok := stays(u.in.place(s, d)); ok {
+			out = append(out, place)
 		}
 	}
-	slices.Sort(places)
-	slices.Sort(kinds)
-	return places, kinds
+	slices.Sort(out)
+	return out
 }
 
 // place says where an object stands: by its number rather than its name, which it

@@ -331,12 +331,19 @@ func (f *fates) canStepAside(o *schema.Object) bool {
 // that is wanted as it is, nothing is left to do; if not, it is altered, or
 // dropped again.
 func (f *fates) imply() {
+	gives := *f.from
+	gives.Objects = map[schema.ID]*schema.Object{}
+	for id, o := range f.from.Objects {
+		if f.kinds[id.Kind].Gives {
+			gives.Objects[id] = o
+		}
+	}
 	for id, o := range f.created {
 		implies := f.kinds[id.Kind].Implies
 		if implies == nil {
 			continue
 		}
-		for _, made := range implies(f.from, o) {
+		for _, made := range implies(&gives, o) {
 			f.implied[made.ID] = made
 		}
 	}

@@ -12,7 +12,8 @@ import (
 // Their steps come last: they must not touch what the plan itself makes, which
 // Implies has reckoned with as it was before.
 var defaultPrivileges = &schema.Kind{
-	Name: "default privilege",
+	Name:  "default privilege",
+	Gives: true,
 	Query: `
 WITH db AS (SELECT datdba FROM pg_catalog.pg_database WHERE datname = current_database()),
 d AS (

@@ -209,9 +209,10 @@ type Kind struct {
 	Chosen  func(*Object) string
 	Spelled func(*Object) *Object
 	// Implies returns the objects that the server makes by itself beside a
-	// new object in a database in the state from, such as the privileges
-	// that ALTER DEFAULT PRIVILEGES gives. nil: none.
+	// new object in a database of which from has the objects whose kinds say so
+	// (Gives), such as the privileges that ALTER DEFAULT PRIVILEGES gives. nil: none.
 	Implies func(from *Snapshot, created *Object) []*Object
+	Gives   bool
 	// Before returns an object as a server of an earlier major is to make it: without
 	// what that has no word for and need not be told. nil: as it is.
 	Before func(o *Object, major int) *Object
