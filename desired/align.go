@@ -3,6 +3,7 @@ package desired
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/tvl-platform/plumb/schema"
 )
@@ -34,9 +35,12 @@ func (b *Builder) AlignTo(ctx context.Context, replayed, other *Built) (*Built, 
 	return b.align(ctx, replayed, other, wanted{major: replayed.Snapshot.Major()})
 }
 
-func majors(x, y *Built) (low, high int) {
-	a, c := x.Snapshot.Major(), y.Snapshot.Major()
-	return min(a, c), max(a, c)
+func majors(sides ...*Built) (low, high int) {
+	low = sides[0].Snapshot.Major()
+	for _, s := range sides {
+		low, high = min(low, s.Snapshot.Major()), max(high, s.Snapshot.Major())
+	}
+	return low, high
 }
 
 // align passes both states through the first server that is to be had.
@@ -53,6 +57,7 @@ func (b *Builder) align(ctx context.Context, x, y *Built, servers ...wanted) (*B
 	if err != nil {
 		return nil, nil, refuse("they print the same schema differently, and no server is there to print both", err)
 	}
+	x, y = b.across(x, low, high), b.across(y, low, high)
 	out := [2]*Built{x, y}
 	for i, side := range out {
 		snap := side.Snapshot
@@ -66,7 +71,7 @@ func (b *Builder) align(ctx context.Context, x, y *Built, servers ...wanted) (*B
 		}
 		again := *side
 		again.Snapshot = snap
-		out[i] = &again
+		out[i] = b.across(&again, low, high)
 	}
 	if x.Snapshot.Major() == high && p.server.Major() == high {
 		goesWhole(out[0].Snapshot, x.Snapshot, out[1].Snapshot)
@@ -82,6 +87,27 @@ func goesWhole(from, whole, to *schema.Snapshot) {
 			from.Objects[id] = o
 		}
 	}
+}
+
+// across is a state as it is compared between two majors, without what these differ
+// in by themselves.
+func (b *Builder) across(s *Built, low, high int) *Built {
+	var gone []schema.ID
+	for id, o := range s.Snapshot.Objects {
+		if unlike := b.cfg.Kinds.Find(id.Kind).Unlike; unlike != nil && unlike(o, low, high) {
+			gone = append(gone, id)
+			b.sayOnce("%s is not compared: what there is of it from the beginning is not the same on PostgreSQL %d and %d", printable(id.String()), low, high)
+		}
+	}
+	if gone == nil {
+		return s
+	}
+	snap, out := *s.Snapshot, *s
+	out.Snapshot, snap.Objects = &snap, maps.Clone(s.Snapshot.Objects)
+	for _, id := range gone {
+		delete(snap.Objects, id)
+	}
+	return &out
 }
 
 // asKnown cuts from the attributes of a snapshot what an earlier major has no

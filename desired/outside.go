@@ -23,6 +23,7 @@ type Outside struct {
 	open     openKinds
 	scenery  scenery
 	without  map[string]leftOut
+	unlike   func(*schema.Object) bool // between the majors of the sides
 }
 
 // Outside finds what to leave out of a comparison:
@@ -39,9 +40,15 @@ type Outside struct {
 //   - what an extension brought on one of the sides: where the database was
 //     upgraded (pg_upgrade, ALTER EXTENSION UPDATE), that does not show there;
 //   - extensions that a replay had to do without;
+//   - what the majors of the sides differ in by themselves;
 //   - what the scope leaves out.
 func (b *Builder) Outside(sides ...*Built) Outside {
 	o := Outside{scope: b.cfg.Scope, platform: map[schema.ID]bool{}, brought: map[schema.ID]bool{}, made: b.platformRule(), logs: true, open: newOpenKinds(b.cfg.Kinds, sides), scenery: b.scenery(sides), without: b.without}
+	low, high := majors(sides...)
+	o.unlike = func(obj *schema.Object) bool {
+		unlike := b.cfg.Kinds.Find(obj.ID.Kind).Unlike
+		return unlike != nil && low > 0 && unlike(obj, low, high)
+	}
 	for _, side := range sides {
 		for _, id := range side.Snapshot.Brought {
 			o.brought[id] = true
@@ -133,6 +140,7 @@ const (
 	platformRule = "made by the platform (dev_init)"
 	logRule      = "log of applied migrations"
 	broughtRule  = "brought by extensions"
+	unlikeRule   = "not the same from the beginning on the majors compared"
 	withoutRule  = "extensions that the server to replay on does not have"
 )
 
@@ -158,6 +166,8 @@ func (o Outside) ownRule(snap *schema.Snapshot, obj *schema.Object) string {
 		return logRule
 	case o.brought[obj.ID]:
 		return broughtRule
+	case o.unlike != nil && o.unlike(obj):
+		return unlikeRule
 	}
 	if root := rootOf(snap, obj).ID; root.Kind == "extension" {
 		if _, ok := o.without[strings.Trim(root.Name, `"`)]; ok {

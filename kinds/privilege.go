@@ -29,6 +29,10 @@ var privileges = &schema.Kind{
 	Create:   func(b schema.Built) []string { return grantTo(b.Object, nil, b.Object) },
 	Drop:     func(o *schema.Object) []string { return grantTo(o, o, nil) },
 	Widens:   widensPrivileges,
+	// From PostgreSQL 15 on initdb lets PUBLIC create nothing in the schema public.
+	Unlike: func(o *schema.Object, low, high int) bool {
+		return low < 15 && high >= 15 && o.Get("target") == "SCHEMA public" && o.Get("grantee") == "PUBLIC"
+	},
 }
 
 func privilegeAttrs() []schema.Attr {

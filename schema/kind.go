@@ -216,6 +216,9 @@ type Kind struct {
 	// Before returns an object as a server of an earlier major is to make it: without
 	// what that has no word for and need not be told. nil: as it is.
 	Before func(o *Object, major int) *Object
+	// Unlike reports whether an object tells how a database differs from what there is
+	// without anybody's doing, and two majors differ in that. nil: none does.
+	Unlike func(o *Object, low, high int) bool
 	// Widens reports whether a change from old to new (either may be nil)
 	// gives somebody more access, or takes a safeguard away.
 	Widens func(old, new *Object) bool
