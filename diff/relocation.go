@@ -112,7 +112,8 @@ func (l *relocation) namesOf(o *schema.Object) []string {
 
 // relocate moves an object. Of each two that would have one name where it arrives,
 // the one that is not wanted there is dropped if it has no rows, which may be wanted
-// under another name; or else the one that is carried: it is made again later. It returns the state after all that, and the drops.
+// under another name; or else the one that is carried: it is made again later. It
+// returns the state after all that, and the drops.
 func relocate(state, to *schema.Snapshot, kinds schema.Kinds, r Renaming) (*schema.Snapshot, []Step, error) {
 	l := newRelocation(state, to, kinds, r)
 	gone, err := l.clashes()
