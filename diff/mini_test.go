@@ -128,7 +128,7 @@ func miniKinds() schema.Kinds {
 			}
 		}),
 		kind("owner", alter),
-		kind("default", func(k *schema.Kind) { k.Last = true }),
+		kind("default", func(k *schema.Kind) { k.Last, k.Gives = true, true }),
 		kind("comment", alter),
 	}
 }
