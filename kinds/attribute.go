@@ -45,7 +45,15 @@ JOIN pg_catalog.pg_type t ON t.oid = c.reloftype
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 JOIN pg_catalog.pg_attribute o ON o.attrelid = t.typrelid AND o.attname = a.attname AND NOT o.attisdropped
 WHERE c.reloftype <> 0`,
-	Inside: []string{"composite type"},
+	// Where columns hold the composite type, that is made anew.
+	Rebind: func(old, new *schema.Object) []string {
+		if old.Is("used") {
+			return nil
+		}
+		return alterAttribute(old, new)
+	},
+	RebindBlocks: blocksAttribute(nil, nil),
+	Inside:       []string{"composite type"},
 	Create: func(b schema.Built) []string {
 		return list("ALTER TYPE %s ADD ATTRIBUTE %s%s", b.Parent.Name, attributeText(b.Object), toTypedTables(b.Object))
 	},
