@@ -98,20 +98,7 @@ func newGraph(f *fates) *graph {
 	slices.SortFunc(g.nodes, g.compare)
 	g.host()
 	for _, n := range g.nodes {
-		switch tie := f.kinds[n.id.Kind].Tie; {
-		case tie && n.action == Drop:
-			for _, side := range f.dropped[n.id].Needs {
-				g.untied[side] = append(g.untied[side], n)
-			}
-		case tie && n.action == Create:
-			child := f.created[n.id].Parent
-			g.tied[child] = append(g.tied[child], n)
-			for _, side := range f.created[n.id].Needs {
-				if f.created[child] == nil {
-					g.bring[side] = append(g.bring[side], n)
-				}
-			}
-		}
+		g.noteTie(n)
 		if o := g.object(n.id); f.kinds[n.id.Kind].Mirror != nil {
 			for ; o != nil && !o.Parent.IsZero(); o = g.object(o.Parent) {
 				g.parts[o.Parent] = append(g.parts[o.Parent], n)
@@ -142,6 +129,25 @@ func newGraph(f *fates) *graph {
 	g.linkNames()
 	g.linkMoves()
 	return g
+}
+
+// noteTie notes a tie that is made or undone, by what it ties.
+func (g *graph) noteTie(n *node) {
+	switch tie := g.f.kinds[n.id.Kind].Tie; {
+	case tie && n.action == Drop:
+		for _, side := range g.f.dropped[n.id].Needs {
+			g.untied[side] = append(g.untied[side], n)
+		}
+	case tie && n.action == Create:
+		o := g.f.created[n.id]
+		g.tied[o.Parent] = append(g.tied[o.Parent], n)
+		if g.f.created[o.Parent] != nil {
+			return
+		}
+		for _, side := range o.Needs {
+			g.bring[side] = append(g.bring[side], n)
+		}
+	}
 }
 
 // linkMoves adds rule 10.
