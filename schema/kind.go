@@ -204,8 +204,9 @@ type Kind struct {
 	// a name up goes before one of another kind that takes it. nil: none.
 	Names func(*Object) []string
 	// Chosen is the name of an object among those from which the server chooses one
-	// that is free for what is made without; "" if it has none. Spelled is a new object with its name
-	// given in its statement, for where another has it. nil: the server chooses none.
+	// that is free for what is made without; "" if it has none. Spelled is a new object
+	// with its name given in its statement, for where another has it. nil: the server
+	// chooses none.
 	Chosen  func(*Object) string
 	Spelled func(*Object) *Object
 	// Implies returns the objects that the server makes by itself beside a
